@@ -1,0 +1,303 @@
+"""Small pure tools to traverse and rebuild core.
+
+In: nodes.  Out: their parts, or new nodes with other parts.
+
+Nothing here recurses: a sum of 3,000 terms is a chain 3,000 calls deep, an `elif` ladder nests as deep as it is long,
+and Python's stack is shorter than either.  Loops carry their own stacks, and mutually recursive work is written as
+generators that `yield` the work they need done first (see `trampoline`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from tangent_ad.core import nodes as n
+
+T = TypeVar("T")
+Task = Generator["Task[Any]", Any, T]
+Body = tuple[n.Stmt, ...]
+
+
+def trampoline(task: Generator[Any, Any, T]) -> T:
+    """Run a generator that yields further generators and receives their results: recursion without the stack."""
+    stack: list[Generator[Any, Any, Any]] = [task]
+    value: Any = None
+    error: BaseException | None = None
+    while stack:
+        try:
+            if error is not None:
+                pending, error = error, None
+                step = stack[-1].throw(pending)
+            else:
+                step = stack[-1].send(value)
+        except StopIteration as stop:
+            stack.pop()
+            value = stop.value
+        except BaseException as raised:
+            stack.pop()
+            if not stack:
+                raise
+            error = raised
+        else:
+            stack.append(step)
+            value = None
+    return value
+
+
+def children(expr: n.Expr) -> tuple[n.Expr, ...]:
+    """The direct parts of an expression, in the order they are evaluated (an `IfExp`: test, body, orelse)."""
+    if isinstance(expr, n.Call):
+        return expr.args + tuple(value for _, value in expr.keywords) if expr.keywords else expr.args
+    if isinstance(expr, n.Index):
+        return (expr.value, expr.index)
+    if isinstance(expr, (n.Tuple, n.List)):
+        return expr.elts
+    if isinstance(expr, n.BoolOp):
+        return expr.values
+    if isinstance(expr, n.IfExp):
+        return (expr.test, expr.body, expr.orelse)
+    if isinstance(expr, n.Slice):
+        return tuple(part for part in (expr.lower, expr.upper, expr.step) if part is not None)
+    return ()
+
+
+def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
+    """`expr` with its direct parts replaced, in the order of `children`."""
+    if isinstance(expr, n.Call):
+        count = len(expr.args)
+        keywords = tuple((key, part) for (key, _), part in zip(expr.keywords, parts[count:], strict=True))
+        return n.Call(expr.fn, expr.spelling, parts[:count], keywords, expr.span)
+    if isinstance(expr, n.Index):
+        return n.Index(parts[0], parts[1], expr.span)
+    if isinstance(expr, n.Tuple):
+        return n.Tuple(parts)
+    if isinstance(expr, n.List):
+        return n.List(parts)
+    if isinstance(expr, n.BoolOp):
+        return n.BoolOp(expr.op, parts)
+    if isinstance(expr, n.IfExp):
+        return n.IfExp(*parts)
+    if isinstance(expr, n.Slice):
+        given = iter(parts)
+        old = (expr.lower, expr.upper, expr.step)
+        return n.Slice(*(None if part is None else next(given) for part in old))
+    return expr
+
+
+def subexpressions(expr: n.Expr) -> Iterator[n.Expr]:
+    """`expr` and everything inside it, outermost first, left to right."""
+    stack = [expr]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(reversed(children(top)))
+
+
+def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
+    """Rewrite bottom-up: every node, its parts already rewritten, is replaced by what `f` makes of it.
+
+    >>> map_expr(n.Tuple((n.Name("x"),)), lambda e: n.Name("y") if isinstance(e, n.Name) else e)
+    Tuple(elts=(Name(id='y', version=None),))
+    """
+    done: list[n.Expr] = []
+    for node in reversed(list(_right_to_left(expr))):
+        parts = children(node)
+        if parts:
+            count = len(parts)
+            new = tuple(done[-count:])
+            del done[-count:]
+            if any(a is not b for a, b in zip(parts, new, strict=True)):
+                node = with_children(node, new)
+        done.append(f(node))
+    return done[0]
+
+
+def _right_to_left(expr: n.Expr) -> Iterator[n.Expr]:
+    """Outermost first, right to left; reversed, it is the order of evaluation, parts before wholes."""
+    stack = [expr]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(children(top))
+
+
+def names_read(expr: n.Expr | None) -> frozenset[str]:
+    """The local names that occur in an expression."""
+    if expr is None:
+        return frozenset()
+    return frozenset(part.id for part in subexpressions(expr) if isinstance(part, n.Name))
+
+
+def globals_read(expr: n.Expr) -> Iterator[n.Global]:
+    """The resolved globals that occur in an expression."""
+    return (part for part in subexpressions(expr) if isinstance(part, n.Global))
+
+
+def bound_names(target: n.Expr) -> tuple[str, ...]:
+    """The names an assignment target binds: `(a, b[i])` binds `a`."""
+    found: list[str] = []
+    stack = [target]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, n.Name):
+            found.append(top.id)
+        elif isinstance(top, (n.Tuple, n.List)):
+            stack.extend(reversed(top.elts))
+    return tuple(found)
+
+
+def expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
+    """The expressions that stand directly in a statement, targets included, nested bodies not."""
+    found: list[n.Expr] = []
+    for field in _FIELDS[type(stmt)]:
+        value = getattr(stmt, field)
+        if isinstance(value, n.Expr):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(value)
+    return tuple(found)
+
+
+def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
+    """`stmt` with each of its direct expressions (see `expressions`) replaced by what `f` makes of it."""
+    changed: dict[str, Any] = {}
+    for field in _FIELDS[type(stmt)]:
+        old = getattr(stmt, field)
+        if isinstance(old, n.Expr):
+            new: Any = f(old)
+        elif isinstance(old, tuple):
+            new = tuple(f(part) for part in old)
+        else:
+            continue
+        if new is not old and (not isinstance(new, tuple) or any(a is not b for a, b in zip(new, old, strict=True))):
+            changed[field] = new
+    return replace(stmt, **changed) if changed else stmt
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    n.Assign: ("target", "value"),
+    n.AugAssign: ("target", "value"),
+    n.For: ("target", "start", "stop", "step"),
+    n.While: ("test",),
+    n.If: ("test",),
+    n.Return: ("value",),
+    n.Assert: ("test", "message"),
+    n.Raise: ("exception", "args"),
+    n.ExprStmt: ("value",),
+    n.Pass: (),
+}
+
+
+def bodies(stmt: n.Stmt) -> tuple[Body, ...]:
+    """The nested bodies of a statement: one of a loop, two of an `if` (the second may be empty)."""
+    if isinstance(stmt, n.If):
+        return (stmt.body, stmt.orelse)
+    if isinstance(stmt, (n.For, n.While)):
+        return (stmt.body,)
+    return ()
+
+
+def replace_bodies(stmt: n.Stmt, new: tuple[Body, ...]) -> n.Stmt:
+    """`stmt` with its nested bodies replaced, in the order of `bodies`."""
+    if all(a is b for a, b in zip(bodies(stmt), new, strict=True)):
+        return stmt
+    if isinstance(stmt, n.If):
+        return replace(stmt, body=new[0], orelse=new[1])
+    assert isinstance(stmt, (n.For, n.While))
+    return replace(stmt, body=new[0])
+
+
+def statements(body: Iterable[n.Stmt]) -> Iterator[n.Stmt]:
+    """Every statement of a body and of the bodies in it, in the order they stand in the text."""
+    stack = list(reversed(tuple(body)))
+    while stack:
+        top = stack.pop()
+        yield top
+        for inner in reversed(bodies(top)):
+            stack.extend(reversed(inner))
+
+
+def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
+    """Rewrite statements bottom-up: each, its bodies already rewritten, is replaced by the statements `f` gives.
+
+    `f` also gets the statement's position in the order of the text (the number `number` would give it).
+    """
+    order: list[n.Stmt] = []
+    inside: list[tuple[list[int], ...]] = []
+    roots: list[int] = []
+    stack = [(stmt, roots) for stmt in reversed(body)]
+    while stack:
+        stmt, siblings = stack.pop()
+        siblings.append(len(order))
+        order.append(stmt)
+        places: tuple[list[int], ...] = tuple([] for _ in bodies(stmt))
+        inside.append(places)
+        for inner, place in zip(reversed(bodies(stmt)), reversed(places), strict=True):
+            stack.extend((child, place) for child in reversed(inner))
+    made: list[Body] = [()] * len(order)
+
+    def joined(positions: list[int], old: Body) -> Body:
+        new = tuple(stmt for position in positions for stmt in made[position])
+        return old if len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True)) else new
+
+    for position in reversed(range(len(order))):
+        stmt = order[position]
+        old = bodies(stmt)
+        if old:
+            stmt = replace_bodies(stmt, tuple(joined(p, b) for p, b in zip(inside[position], old, strict=True)))
+        made[position] = tuple(f(position, stmt))
+    return joined(roots, body)
+
+
+def number(fn: n.Function) -> n.Function:
+    """`fn` with its statements numbered 0, 1, ... in the order of the text."""
+    return replace(fn, body=map_body(fn.body, lambda position, stmt: (replace(stmt, num=position),)))  # type: ignore[call-arg]
+
+
+def erase(fn: n.Function) -> n.Function:
+    """`fn` without what is not printed: spans, comments, numbers, versions."""
+
+    def bare(expr: n.Expr) -> n.Expr:
+        if isinstance(expr, n.Name):
+            return n.Name(expr.id)
+        if isinstance(expr, (n.Call, n.Index)) and expr.span is not None:
+            return replace(expr, span=None)
+        return expr
+
+    def stripped(_: int, stmt: n.Stmt) -> Iterable[n.Stmt]:
+        plain = map_expressions(stmt, lambda expr: map_expr(expr, bare))
+        return (replace(plain, info=n.NO_INFO, num=-1),)  # type: ignore[call-arg]
+
+    return n.Function(fn.name, fn.params, map_body(fn.body, stripped), fn.doc)
+
+
+def same(a: Any, b: Any) -> bool:
+    """What `a == b` means for nodes, tuples of nodes and functions, also where they nest too deep for `==`."""
+    stack = [(a, b)]
+    while stack:
+        x, y = stack.pop()
+        if x is y:
+            continue
+        if type(x) is not type(y):
+            return False
+        if isinstance(x, tuple):
+            if len(x) != len(y):
+                return False
+            stack.extend(zip(x, y, strict=True))
+        elif isinstance(x, _NODES):
+            stack.extend((getattr(x, name), getattr(y, name)) for name in _compared(type(x)))
+        elif x is not y and x != y:
+            return False
+    return True
+
+
+_NODES = (n.Expr, n.Stmt, n.Function, n.Param)
+_COMPARED: dict[type, tuple[str, ...]] = {}
+
+
+def _compared(kind: type) -> tuple[str, ...]:
+    if kind not in _COMPARED:
+        _COMPARED[kind] = tuple(f.name for f in fields(kind) if f.compare)
+    return _COMPARED[kind]
