@@ -1,4 +1,4 @@
-"""ADBench gradients: reference norms and first entries, plain and compiled, called directly and from written modules."""
+"""ADBench gradients: reference norms and first entries, plain and compiled, called directly or from written files."""
 
 import importlib.util
 
