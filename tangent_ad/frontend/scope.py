@@ -1,0 +1,169 @@
+"""What a name outside the function means: closure cells, then the module's globals, then builtins.
+
+In: a Python function.  Out: `Scope.find(name)`, and the tables of methods and attributes that stand for NumPy functions.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+MISSING: Any = object()
+"""What `Scope.find` gives for a name nobody defines."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names a function sees from outside, read when asked."""
+
+    cells: Mapping[str, Any]
+    globals: Mapping[str, Any]
+
+    def find(self, name: str) -> Any:
+        """The object `name` means, or MISSING."""
+        if name in self.cells:
+            try:
+                return self.cells[name].cell_contents
+            except ValueError:
+                return MISSING
+        if name in self.globals:
+            return self.globals[name]
+        # A generated module's globals find names of the user's module through __missing__.
+        hook = getattr(type(self.globals), "__missing__", None)
+        if hook is not None:
+            try:
+                return hook(self.globals, name)
+            except (KeyError, NameError):
+                pass
+        return getattr(builtins, name, MISSING)
+
+
+def scope_of(pyfunc: FunctionType) -> Scope:
+    """The scope a function was defined in."""
+    cells = dict(zip(pyfunc.__code__.co_freevars, pyfunc.__closure__ or (), strict=True))
+    return Scope(cells, pyfunc.__globals__)
+
+
+def has_members(value: Any) -> bool:
+    """True if `value.name` is looked up while lowering: modules, classes and NumPy ufuncs (`np.add.at`)."""
+    return isinstance(value, (ModuleType, type, np.ufunc))
+
+
+def is_transformation(value: Any) -> bool:
+    """True for this package's own `grad`, `jvp`, ...: calls of them are evaluated while lowering."""
+    names = {"grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian"}
+    return (
+        inspect.isfunction(value)
+        and value.__name__ in names
+        and (value.__module__ == "tangent_ad" or value.__module__.startswith("tangent_ad."))
+        and not value.__module__.startswith("tangent_ad.generated.")
+    )
+
+
+BINARY: Mapping[str, Callable[..., Any]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mult": operator.mul,
+    "Div": operator.truediv,
+    "FloorDiv": operator.floordiv,
+    "Mod": operator.mod,
+    "Pow": operator.pow,
+    "MatMult": operator.matmul,
+    "BitAnd": operator.and_,
+    "BitOr": operator.or_,
+    "BitXor": operator.xor,
+    "LShift": operator.lshift,
+    "RShift": operator.rshift,
+}
+UNARY: Mapping[str, Callable[..., Any]] = {
+    "USub": operator.neg,
+    "UAdd": operator.pos,
+    "Not": operator.not_,
+    "Invert": operator.invert,
+}
+COMPARE: Mapping[str, Callable[..., Any]] = {
+    "Lt": operator.lt,
+    "LtE": operator.le,
+    "Gt": operator.gt,
+    "GtE": operator.ge,
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
+    "Is": operator.is_,
+    "IsNot": operator.is_not,
+}
+SYMBOL: Mapping[Callable[..., Any], str] = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+    operator.matmul: "@",
+    operator.and_: "&",
+    operator.or_: "|",
+    operator.xor: "^",
+    operator.lshift: "<<",
+    operator.rshift: ">>",
+    operator.neg: "-",
+    operator.pos: "+",
+    operator.not_: "not",
+    operator.invert: "~",
+    operator.lt: "<",
+    operator.le: "<=",
+    operator.gt: ">",
+    operator.ge: ">=",
+    operator.eq: "==",
+    operator.ne: "!=",
+    operator.is_: "is",
+    operator.is_not: "is not",
+}
+"""How the operator functions are spelled."""
+
+ATTRIBUTES: Mapping[str, Any] = {
+    "T": np.transpose,
+    "shape": np.shape,
+    "size": np.size,
+    "ndim": np.ndim,
+    "dtype": np.ndarray.dtype,
+}
+"""Attributes of a value that are operations of core."""
+
+METHODS: Mapping[str, Callable[..., Any]] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            "sum mean prod max min std var dot transpose reshape ravel copy cumsum cumprod trace diagonal clip "
+            "argmax argmin any all round squeeze swapaxes repeat"
+        ).split()
+    },
+    "astype": np.ndarray.astype,
+    "item": np.ndarray.item,
+    "flatten": np.ndarray.flatten,
+    "append": list.append,
+    "pop": list.pop,
+    "format": str.format,
+}
+"""Methods of a value, and the function each stands for: the receiver is its first argument."""
+
+SHAPE_METHODS = frozenset({"reshape", "transpose"})
+"""Methods that also take their one tuple argument spread out: `x.reshape(2, 3)`."""
+
+INSTEAD: Mapping[str, str] = {
+    "fill": "x[:] = value",
+    "conj": "x, since values are real",
+    "tolist": "x, and index the array",
+    "real": "x, since values are real",
+    "imag": "0.0, since values are real",
+    "flat": "x.ravel()",
+    "sort": "np.sort is not supported either; sort before the differentiated function",
+    "extend": "append one value at a time",
+    "var": "np.var(x)",
+}
