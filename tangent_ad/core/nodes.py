@@ -279,3 +279,13 @@ class Function:
     line: int = field(default=1, compare=False, repr=False)
     pyfunc: Any = field(default=None, compare=False, repr=False)
     comments_end: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    externals: tuple[External, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A global of an inlined callee: `spelling` in our text means `name` in the namespace of `owner` (a function)."""
+
+    spelling: str
+    owner: Any
+    name: str

@@ -1,0 +1,84 @@
+"""Definitions and writes: where in the text a name is bound and memory is written.
+
+In: a numbered function in normal form.  Out: `Definitions`, frozen tables by statement number.
+
+The reference storage policy asks one question of it: may the name be bound again, or its memory be written, on some
+path that leaves statement S?  The answer here is by position: a later statement, or any statement of the outermost
+loop around S.  It is an over-approximation, so a value is at worst saved in vain.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, bound_names
+
+
+def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
+    """The names that `stmt` itself binds (an augmented assignment of a name counts)."""
+    match stmt:
+        case n.Assign(target=target) | n.AugAssign(target=target):
+            return bound_names(target)
+        case n.For(target=target):
+            return (target.id,)
+    return ()
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """`defs[name]`: numbers of the statements that bind it.  `loops[num]`: the loops around a statement, outermost
+    first (their numbers).  `span[num]`: first and last number of what a compound statement holds, itself included."""
+
+    statements: tuple[n.Stmt, ...]
+    defs: dict[str, tuple[int, ...]]
+    loops: dict[int, tuple[int, ...]]
+    span: dict[int, tuple[int, int]]
+    branches: dict[int, int]
+
+    def bound_after(self, name: str, num: int) -> bool:
+        """May `name` be bound on a path that leaves statement `num`?  The variable of a loop around it never counts:
+        only its loop binds it (normal form), and a backward sweep over the loop sets it to the same value again."""
+        found = self.defs.get(name, ())
+        return not any(d in self.loops[num] for d in found) and any(self.after(d, num) for d in found)
+
+    def after(self, event: int, num: int) -> bool:
+        """May the statement `event` run after the statement `num` did?"""
+        if event > num:
+            return True
+        loops = self.loops[num]
+        return bool(loops) and event >= self.span[loops[0]][0]
+
+    def sole_definition(self, name: str) -> int | None:
+        """The number of the only statement that binds `name`, if there is just one."""
+        found = self.defs.get(name, ())
+        return found[0] if len(found) == 1 else None
+
+    def unconditional(self, num: int) -> bool:
+        """True if the statement stands in no loop and no branch."""
+        return not self.loops[num] and not self.branches[num]
+
+
+def find_definitions(fn: n.Function) -> Definitions:
+    """Index `fn` once."""
+    order: list[n.Stmt] = []
+    defs: dict[str, list[int]] = defaultdict(list)
+    loops: dict[int, tuple[int, ...]] = {}
+    span: dict[int, tuple[int, int]] = {}
+    branches: dict[int, int] = {}
+
+    def visit(body: tuple[n.Stmt, ...], around: tuple[int, ...], depth: int) -> None:
+        for stmt in body:
+            assert stmt.num == len(order), "statements are numbered in the order of the text"
+            order.append(stmt)
+            loops[stmt.num], branches[stmt.num] = around, depth
+            for name in bound_by(stmt):
+                defs[name].append(stmt.num)
+            is_loop = isinstance(stmt, n.For | n.While)
+            for inner in bodies(stmt):
+                visit(inner, (*around, stmt.num) if is_loop else around, depth + (not is_loop))
+            span[stmt.num] = (stmt.num, len(order) - 1)
+
+    visit(fn.body, (), 0)
+    return Definitions(tuple(order), {k: tuple(v) for k, v in defs.items()}, loops, span, branches)

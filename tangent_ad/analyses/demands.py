@@ -1,0 +1,158 @@
+"""Demands: what the uses of a value say about its rank.
+
+In: a function, its kinds so far, whether its result must be a number.  Out: for webs, a rank and the reason.
+
+A demand goes backward through elementwise operations (a number comes only from numbers).  The element rule: an array
+that is read or written with k integer indices only, the elements nowhere used as arrays, has rank k.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from tangent_ad.analyses.kinds import NUMBERS_ONLY, Kinds, index_parts
+from tangent_ad.analyses.webs import PARAMETER
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.rules.registry import lookup
+
+Demand = tuple[int, str]
+
+
+def find_demands(fn: n.Function, kinds: Kinds, scalar_result: bool) -> dict[int, Demand]:
+    """Ranks that the program's uses imply, by web."""
+    order = tuple(statements(fn.body))
+    numbers: dict[int, str] = {}
+    for stmt in order:
+        _collect(stmt, kinds, numbers, scalar_result)
+    changed = True
+    while changed:
+        changed = any([_backward(stmt, kinds, numbers) for stmt in reversed(order)])
+    found = {web: (0, reason) for web, reason in numbers.items()}
+    for web, rank in _element_rule(order, kinds, numbers).items():
+        if web not in found:
+            found[web] = (rank, "index")
+    return found
+
+
+def _web(kinds: Kinds, num: int, expr: n.Expr) -> int | None:
+    return kinds.webs.of_read.get((num, expr.id)) if isinstance(expr, n.Name) else None
+
+
+def _demand(kinds: Kinds, num: int, expr: n.Expr, numbers: dict[int, str], reason: str) -> bool:
+    """Say that the value of `expr` is a number; True if that is news."""
+    if isinstance(expr, n.Call) and _elementwise(expr.fn):
+        return any([_demand(kinds, num, a, numbers, reason) for a in expr.args])
+    web = _web(kinds, num, expr)
+    if web is None or web in numbers:
+        return False
+    numbers[web] = reason
+    return True
+
+
+def _elementwise(fn: object) -> bool:
+    rule = lookup(fn)
+    if rule is None:
+        return False
+    return rule.diff == "partials" or rule.fn in ELEMENTWISE_TESTS or (rule.diff == "zero" and isinstance(fn, np.ufunc))
+
+
+ELEMENTWISE_TESTS = frozenset(
+    {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.floordiv, operator.mod}
+)
+
+
+def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result: bool) -> None:
+    match stmt:
+        case n.If(test=test) | n.While(test=test) | n.Assert(test=test):
+            _condition(test, stmt.num, kinds, numbers)
+        case n.For(start=start, stop=stop, step=step):
+            for bound in (start, stop, step):
+                _demand(kinds, stmt.num, bound, numbers, "use")
+        case n.Return(value=value) if scalar_result and value is not None:
+            _demand(kinds, stmt.num, value, numbers, "result")
+    for expr in expressions(stmt):
+        for part in subexpressions(expr):
+            if isinstance(part, n.Call) and part.fn in NUMBERS_ONLY and part.fn is not math.prod:
+                for arg in part.args:
+                    _demand(kinds, stmt.num, arg, numbers, "use")
+
+
+def _condition(test: n.Expr, num: int, kinds: Kinds, numbers: dict[int, str]) -> None:
+    """A value used as a truth value is a number (an array has none)."""
+    if isinstance(test, n.BoolOp):
+        for value in test.values:
+            _condition(value, num, kinds, numbers)
+    elif isinstance(test, n.Call) and test.fn is operator.not_:
+        _condition(test.args[0], num, kinds, numbers)
+    else:
+        _demand(kinds, num, test, numbers, "use")
+
+
+def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
+    """Demands on what `stmt` defines, passed to its operands; and across copies, forward too."""
+    match stmt:
+        case n.Assign(target=n.Name(id=name), value=value):
+            web = kinds.webs.of_def[(stmt.num, name)]
+            if web in numbers and isinstance(value, n.Name | n.Call):
+                return _demand(kinds, stmt.num, value, numbers, numbers[web])
+        case n.AugAssign(target=n.Name(id=name), value=value):
+            web = kinds.webs.of_def[(stmt.num, name)]
+            if web in numbers:
+                return _demand(kinds, stmt.num, value, numbers, numbers[web])
+    return False
+
+
+def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, str]) -> dict[int, int]:
+    """Ranks of webs that are indexed by integers alone."""
+    params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
+    ranks: dict[int, set[int | None]] = {}
+    arrays: set[int] = set()
+    elements: list[tuple[int, int]] = []
+    for stmt in order:
+        for expr in expressions(stmt):
+            for part in subexpressions(expr):
+                if isinstance(part, n.Index):
+                    web = _web(kinds, stmt.num, part.value)
+                    if web is not None:
+                        ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
+                        arrays.add(web)
+                elif isinstance(part, n.Call) and not _elementwise(part.fn) and part.fn not in NUMBERS_ONLY:
+                    arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+        if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Index) and isinstance(stmt.target, n.Name):
+            base = _web(kinds, stmt.num, stmt.value.value)
+            if base is not None:
+                elements.append((base, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
+            base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
+            is_param = stored is not None and stored in params and stored not in numbers
+            if base is not None and (kinds.at(stmt.num, stmt.value).is_array or stored in arrays or is_param):
+                ranks.setdefault(base, set()).add(None)
+    known: dict[int, int] = {}
+    for base, element in reversed(elements):
+        if element in arrays:
+            inner = _agreed(ranks.get(element, set()))
+            outer = ranks[base]
+            ranks[base] = {None if r is None or inner is None else r + inner for r in outer}
+    for web, found in ranks.items():
+        rank = _agreed(found)
+        if rank is not None:
+            known[web] = rank
+    return known
+
+
+def _agreed(found: set[int | None]) -> int | None:
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _integers(index: n.Index, num: int, kinds: Kinds) -> int | None:
+    """How many integer indices there are, or None if anything else stands among them."""
+    parts = index_parts(index.index)
+    for part in parts:
+        kind = kinds.at(num, part)
+        if isinstance(part, n.Slice) or not (kind.is_number and kind.dtype == "int"):
+            return None
+    return len(parts)

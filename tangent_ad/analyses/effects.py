@@ -1,0 +1,121 @@
+"""Effects: what memory each statement reads and writes, and what its result may share memory with.
+
+In: statements in normal form and kinds.  Out: for one statement its writes and, for a definition, the memory relation.
+
+relation of a definition `x = ...` to operand `y`:
+    "fresh"  new memory, or no memory at all (a number)
+    "view"   certainly the memory of y, seen through a basic index or a transposition
+    "maybe"  perhaps the memory of y (`reshape`, an index of unknown kind)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tangent_ad.analyses.kinds import Kinds, index_parts
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import children, expressions
+from tangent_ad.rules.registry import lookup
+
+SHAPE_ONLY = (len, np.shape, np.size, np.ndim)
+
+
+@dataclass(frozen=True)
+class Relation:
+    how: str
+    of: str | None = None
+
+
+FRESH = Relation("fresh")
+
+
+def may_be_array(kind: Kind) -> bool:
+    return kind.form == "any" or (kind.form == "value" and kind.rank != 0) or kind.form == "tape"
+
+
+def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
+    """The memory of what `stmt` (an assignment to a name) defines."""
+    assert isinstance(stmt.target, n.Name)
+    kind = kinds.defined(stmt.num, stmt.target.id)
+    if not may_be_array(kind):
+        return FRESH
+    match stmt.value:
+        case n.Name(id=name):
+            return Relation("view" if kind.is_array else "maybe", name)
+        case n.Index(value=n.Name(id=name), index=index):
+            if kinds.at(stmt.num, stmt.value.value).form == "tuple":
+                return Relation("maybe", name)
+            how = index_form(index, stmt.num, kinds)
+            if how == "basic":
+                return Relation("view" if kind.is_array else "maybe", name)
+            return FRESH if how == "fancy" else Relation("maybe", name)
+        case n.Call(fn=list.pop, args=(n.Name(id=name), *_)):
+            return Relation("maybe", name)
+        case n.Call(fn=fn, args=(n.Name(id=name), *_)):
+            rule = lookup(fn)
+            how = rule.result if rule else "maybe"
+            if how == "fresh":
+                return FRESH
+            return Relation("view" if how == "view" and kind.is_array else "maybe", name)
+        case n.Global():
+            return Relation("maybe", None)
+    return FRESH
+
+
+def index_form(index: n.Expr, num: int, kinds: Kinds) -> str:
+    """ "basic" (integers and slices: a view or an element), "fancy" (arrays: a copy) or "unknown"."""
+    forms = set()
+    for part in index_parts(index):
+        if isinstance(part, n.Slice) or (isinstance(part, n.Const) and (part.value is None or part.value is Ellipsis)):
+            continue
+        kind = kinds.at(num, part)
+        if kind.is_number and kind.dtype == "int":
+            continue
+        forms.add("fancy" if kind.is_array and kind.dtype in ("int", "bool") else "unknown")
+    if not forms:
+        return "basic"
+    return "fancy" if "fancy" in forms else "unknown"
+
+
+def written(stmt: n.Stmt, kinds: Kinds) -> tuple[str, ...]:
+    """The names through which `stmt` writes (or may write) memory that others can see."""
+    match stmt:
+        case n.Assign(target=n.Index(value=n.Name(id=name))) | n.AugAssign(target=n.Index(value=n.Name(id=name))):
+            return (name,)
+        case n.AugAssign(target=n.Name(id=name)):
+            return (name,) if may_be_array(kinds.at(stmt.num, stmt.target)) else ()
+        case n.ExprStmt(value=n.Call(fn=fn, args=args)) if fn not in (list.append, list.pop):
+            rule = lookup(fn)
+            positions = rule.writes if rule else range(len(args))
+            return tuple(a.id for k in positions if isinstance(a := args[k], n.Name))
+    return ()
+
+
+def content_reads(stmt: n.Stmt) -> frozenset[str]:
+    """The names whose content (not only shape) `stmt` reads; a store reads its base only as a place."""
+    found: set[str] = set()
+    for expr in expressions(stmt):
+        if isinstance(stmt, n.Assign | n.For) and expr is stmt.target:
+            if isinstance(expr, n.Index):
+                found |= content_names(expr.index)
+            continue
+        found |= content_names(expr)
+    return frozenset(found)
+
+
+def content_names(expr: n.Expr) -> frozenset[str]:
+    """The names whose content an expression reads."""
+    found: set[str] = set()
+    todo = [expr]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, n.Name):
+            found.add(e.id)
+        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
+            continue
+        else:
+            todo.extend(children(e))
+    return frozenset(found)

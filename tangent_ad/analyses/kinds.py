@@ -1,0 +1,255 @@
+"""Kinds of every web: what is a number, what is an array, of which rank and dtype class.
+
+In: a numbered function in normal form, its webs, kinds known from outside (annotations, Numba's types), and whether
+the result must be a number.  Out: `Kinds`: the kind of every web, and what was presumed of the parameters.
+
+Kinds flow forward through the rules' kind tables to a fixed point; demands (a condition, `math.sin`, a loop bound, the
+scalar result that `grad` needs) flow backward to parameters; the element rule gives the rank of a parameter that is
+only read or written with integer indices.  What stays unknown is `ANY`, never a guess.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tangent_ad.analyses.webs import PARAMETER, Webs
+from tangent_ad.core import nodes as n
+from tangent_ad.core.build import Sym
+from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
+from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.errors import RefusedError, refuse
+from tangent_ad.rules.registry import lookup
+
+MAX_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Presumption:
+    """Of parameter `name` it was presumed: a number (rank 0) or an array of `rank`, for this reason."""
+
+    name: str
+    rank: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """`webs[w]` is the kind of web w; unknown webs are ANY."""
+
+    web_kinds: dict[int, Kind]
+    webs: Webs
+    presumed: tuple[Presumption, ...] = ()
+
+    def at(self, num: int, expr: n.Expr) -> Kind:
+        """The kind of an operand as statement `num` reads it."""
+        return operand_kind(expr, lambda name: self.web_kinds.get(self.webs.of_read.get((num, name), -1)) or ANY)
+
+    def defined(self, num: int, name: str) -> Kind:
+        """The kind of `name` as statement `num` (-1: as the parameter) defines it."""
+        return self.web_kinds.get(self.webs.of_def.get((num, name), -1)) or ANY
+
+    def sym(self, num: int, expr: n.Expr) -> Sym:
+        return Sym(expr, self.at(num, expr))
+
+
+def literal_kind(value: Any) -> Kind:
+    """The kind of a constant or of a captured value."""
+    if isinstance(value, bool | np.bool_):
+        return BOOL
+    if isinstance(value, int | np.integer):
+        return INT
+    if isinstance(value, float | np.floating):
+        return replace(FLOAT, dtype="float32") if isinstance(value, np.float32) else FLOAT
+    if isinstance(value, np.ndarray):
+        classes = {"f": "float32" if value.dtype.itemsize == 4 else "float", "b": "bool", "i": "int", "u": "int"}
+        dtype = classes.get(value.dtype.kind)
+        return OTHER if dtype is None else array(value.ndim, dtype)
+    if isinstance(value, tuple):
+        return tuple_of(*(literal_kind(v) for v in value))
+    return OTHER
+
+
+def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
+    """The kind of a pure expression in normal form; `of_name` gives that of a name."""
+    match expr:
+        case n.Name(id=name):
+            return of_name(name)
+        case n.Const(value=value) | n.Global(value=value):
+            return literal_kind(value)
+        case n.Tuple(elts=elts) | n.List(elts=elts):
+            return tuple_of(*(operand_kind(e, of_name) for e in elts))
+        case n.Call(fn=fn, args=args, keywords=keywords):
+            rule = lookup(fn)
+            if rule is None:
+                return ANY
+            given = tuple(Sym(a, operand_kind(a, of_name)) for a in args)
+            named = {k: Sym(v, operand_kind(v, of_name)) for k, v in keywords}
+            return rule.kind(given, named)
+        case n.BoolOp():
+            kinds = [operand_kind(v, of_name) for v in expr.values]
+            return BOOL if all(k == BOOL for k in kinds) else ANY
+        case n.IfExp():
+            return join(operand_kind(expr.body, of_name), operand_kind(expr.orelse, of_name))
+        case n.Index():
+            return index_kind(operand_kind(expr.value, of_name), expr.index, of_name)
+    return OTHER
+
+
+def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
+    return index.elts if isinstance(index, n.Tuple) else (index,)
+
+
+def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
+    """The kind of `base[index]`."""
+    if base.form == "tuple":
+        if isinstance(index, n.Const) and isinstance(index.value, int) and base.elts is not None:
+            return base.elts[index.value] if -len(base.elts) <= index.value < len(base.elts) else ANY
+        if base.elts is not None and base.elts and all(e == base.elts[0] for e in base.elts):
+            return base.elts[0]
+        return ANY
+    if base.form in ("tape", "other") or base.is_number:
+        return ANY
+    used, kept, fancy, open_rank = 0, 0, -1, False
+    for part in index_parts(index):
+        if isinstance(part, n.Slice):
+            used, kept = used + 1, kept + 1
+        elif isinstance(part, n.Const) and part.value is None:
+            kept += 1
+        elif isinstance(part, n.Const) and part.value is Ellipsis:
+            continue
+        else:
+            kind = operand_kind(part, of_name)
+            if kind.dtype == "bool" and kind.has_rank and kind.rank:
+                used, fancy = used + kind.rank, max(fancy, 1)
+            elif kind.dtype == "int" and kind.has_rank:
+                used, fancy = used + 1, max(fancy, kind.rank or -1)
+            else:
+                open_rank = True
+    dtype = base.dtype if base.form == "value" else None
+    if open_rank or not base.has_rank or base.rank is None:
+        return Kind("value", dtype, None)
+    rank = base.rank - used + kept + max(fancy, 0)
+    if base.rank < used:
+        raise RefusedError(f"{used} indices for an array of {base.rank} axes")
+    dotted = any(isinstance(p, n.Const) and p.value is Ellipsis for p in index_parts(index))
+    return Kind("value", dtype, None if rank == 0 and (dotted or fancy >= 0) else rank)
+
+
+def infer_kinds(
+    fn: n.Function, webs: Webs, given: dict[str, Kind] | None = None, scalar_result: bool = False, presume: bool = True
+) -> Kinds:
+    """The kinds of the webs of `fn`.  `given` names kinds of parameters that are known from outside."""
+    table: dict[int, Kind] = {}
+    for name, kind in (given or {}).items():
+        table[webs.of_def[(PARAMETER, name)]] = kind
+    unknown = {w for name, w in webs.params(fn).items() if name not in (given or {})}
+    kinds = _forward(fn, webs, table, unknown)
+    if not presume:
+        return kinds
+    presumed: list[Presumption] = []
+    for _ in range(3):
+        found = [p for p in _demands(fn, kinds, unknown, scalar_result) if p.name not in {q.name for q in presumed}]
+        if not found:
+            break
+        presumed += found
+        for p in found:
+            web = webs.of_def[(PARAMETER, p.name)]
+            table[web] = Kind("value", None, p.rank)
+            unknown.discard(web)
+        kinds = _forward(fn, webs, table, unknown)
+    return replace(kinds, presumed=tuple(presumed))
+
+
+def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind], unknown: set[int]) -> Kinds:
+    """Kinds to a fixed point, from the bottom; parameters nobody knows are ANY."""
+    table: dict[int, Kind] = dict(given)
+    for web in unknown:
+        table[web] = ANY
+    kinds = Kinds(table, webs)
+    order = tuple(statements(fn.body))
+    for round_ in range(MAX_ROUNDS):
+        changed = False
+        for stmt in order:
+            for name, kind in _defined_kinds(stmt, kinds, fn):
+                web = webs.of_def[(stmt.num, name)]
+                old = table.get(web)
+                new = kind if old is None else join(old, kind)
+                if round_ > MAX_ROUNDS - 3 and new != old:
+                    new = ANY
+                if new != old:
+                    table[web], changed = new, True
+        if not changed:
+            break
+    return kinds
+
+
+def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str, Kind]]:
+    """What `stmt` defines, with the kinds known so far; nothing where an operand is not known yet."""
+
+    def of_name(name: str) -> Kind:
+        web = kinds.webs.of_read.get((stmt.num, name))
+        found = kinds.web_kinds.get(web) if web is not None else ANY
+        if found is None:
+            raise _NotYet
+        return found
+
+    try:
+        match stmt:
+            case n.For(target=target):
+                return [(target.id, INT)]
+            case n.Assign(target=n.Name(id=name), value=value):
+                if isinstance(value, n.List):
+                    return [(name, Kind("tape"))] if not value.elts else [(name, OTHER)]
+                return [(name, operand_kind(value, of_name))]
+            case n.Assign(target=n.Tuple(elts=elts)):
+                return [(e.id, INT) for e in elts if isinstance(e, n.Name)]
+            case n.AugAssign(target=n.Name(id=name), fn=op, value=value):
+                old = of_name(name)
+                new = operand_kind(n.Call(op, "", (n.Name(name), value)), of_name)
+                return [(name, old if old.is_array else new)]
+            case n.ExprStmt(value=n.Call(fn=list.append, args=(n.Name(id=name), value))):
+                held = operand_kind(value, of_name)
+                web = kinds.webs.of_read[(stmt.num, name)]
+                old = kinds.web_kinds.get(web, Kind("tape"))
+                elts = (held if not old.elts else join(old.elts[0], held),)
+                kinds.web_kinds[web] = Kind("tape", elts=elts)
+                return []
+    except _NotYet:
+        return []
+    except RefusedError as error:
+        if error.file is None:
+            raise refuse(error.message, _span(stmt), stmt.info.source or fn, error.hint) from None
+        raise
+    return []
+
+
+class _NotYet(Exception):
+    """An operand's web has no kind yet (the body of a loop that is met for the first time)."""
+
+
+def _span(stmt: n.Stmt) -> n.Span | None:
+    for expr in expressions(stmt):
+        for part in subexpressions(expr):
+            if isinstance(part, n.Call | n.Index) and part.span is not None:
+                return part.span
+    return stmt.info.span
+
+
+def _demands(fn: n.Function, kinds: Kinds, unknown: set[int], scalar_result: bool) -> list[Presumption]:
+    """Parameters of unknown kind that can only be numbers, or only arrays of one rank."""
+    from tangent_ad.analyses.demands import find_demands
+
+    found = find_demands(fn, kinds, scalar_result)
+    names = {web: name for name, web in kinds.webs.params(fn).items() if web in unknown}
+    return [
+        Presumption(names[web], rank, reason)
+        for web, (rank, reason) in sorted(found.items())
+        if web in names
+    ]
+
+
+NUMBERS_ONLY = frozenset(v for v in vars(math).values() if callable(v)) | {float, int, bool, round}

@@ -1,0 +1,139 @@
+"""Webs: definitions joined by the reads they reach.
+
+In: a numbered function in normal form.  Out: `Webs`: for every read and every definition of a name the number of its
+web.  Kinds belong to webs, so a name may be a number first and an array later.  Definition -1 is the parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, expressions, names_read, statements
+
+State = dict[str, frozenset[int]]
+PARAMETER = -1
+
+
+@dataclass(frozen=True)
+class Webs:
+    """`of_read[(num, name)]` and `of_def[(num, name)]` name a web; `reaching[(num, name)]` the definitions (statement
+    numbers) whose value the name may hold when statement `num` begins; `definite` holds (num, name) if it surely is
+    defined there."""
+
+    of_read: dict[tuple[int, str], int]
+    of_def: dict[tuple[int, str], int]
+    reaching: dict[tuple[int, str], frozenset[int]]
+    at_end: State
+
+    def params(self, fn: n.Function) -> dict[str, int]:
+        return {p.name: self.of_def[(PARAMETER, p.name)] for p in fn.params}
+
+
+UNDEFINED = -2
+
+
+def reads_of(stmt: n.Stmt) -> frozenset[str]:
+    """The names whose value `stmt` itself reads: all in it but those it binds; an augmented assignment reads both."""
+    names: set[str] = set()
+    bound = set() if isinstance(stmt, n.AugAssign) else set(bound_by(stmt))
+    for expr in expressions(stmt):
+        if isinstance(stmt, n.Assign | n.For) and expr is stmt.target and bound:
+            continue
+        names |= names_read(expr)
+    return frozenset(names)
+
+
+def find_webs(fn: n.Function) -> Webs:
+    reaching: dict[tuple[int, str], frozenset[int]] = {}
+    state: State = {p.name: frozenset((PARAMETER,)) for p in fn.params}
+    state = _flow(fn.body, state, reaching)
+    joined = _Union()
+    for p in fn.params:
+        joined.find((PARAMETER, p.name))
+    for stmt in statements(fn.body):
+        for name in bound_by(stmt):
+            joined.find((stmt.num, name))
+            if isinstance(stmt, n.AugAssign):
+                for d in reaching[(stmt.num, name)] - {UNDEFINED}:
+                    joined.union((stmt.num, name), (d, name))
+    for (_, name), defs in reaching.items():
+        real = sorted(defs - {UNDEFINED})
+        for d in real[1:]:
+            joined.union((real[0], name), (d, name))
+    ids: dict[tuple[int, str], int] = {}
+    of_def = {key: ids.setdefault(joined.find(key), len(ids)) for key in joined.parent}
+    of_read = {
+        (num, name): of_def[(min(defs - {UNDEFINED}), name)]
+        for (num, name), defs in reaching.items()
+        if defs - {UNDEFINED}
+    }
+    return Webs(of_read, of_def, reaching, state)
+
+
+def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> State:
+    """Record what reaches each statement of `body`; the state behind it."""
+    for stmt in body:
+        if isinstance(stmt, n.For | n.While):
+            state = dict(state)
+            inner_defs: dict[str, set[int]] = {}
+            for inner in statements((stmt,)):
+                for name in bound_by(inner):
+                    inner_defs.setdefault(name, set()).add(inner.num)
+            if isinstance(stmt, n.For):
+                _record(stmt, state, reaching)
+            for name, found in inner_defs.items():
+                state[name] = state.get(name, frozenset((UNDEFINED,))) | found
+            if isinstance(stmt, n.While):
+                _record(stmt, state, reaching)
+            entry = dict(state)
+            if isinstance(stmt, n.For):
+                entry[stmt.target.id] = frozenset((stmt.num,))
+            after = _flow(stmt.body, entry, reaching)
+            if isinstance(stmt, n.For):
+                after[stmt.target.id] = frozenset((stmt.num,))
+            state = _join(state, after) if isinstance(stmt, n.For) else state
+            continue
+        _record(stmt, state, reaching)
+        if isinstance(stmt, n.If):
+            ends = [_flow(inner, dict(state), reaching) for inner in bodies(stmt)]
+            if stmt.body and isinstance(stmt.body[-1], n.Raise):
+                state = ends[1]
+            else:
+                state = _join(ends[0], ends[1])
+            continue
+        for name in bound_by(stmt):
+            state[name] = frozenset((stmt.num,))
+    return state
+
+
+def _record(stmt: n.Stmt, state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> None:
+    for name in {*reads_of(stmt), *bound_by(stmt)}:
+        reaching[(stmt.num, name)] = state.get(name, frozenset((UNDEFINED,)))
+
+
+def _join(a: State, b: State) -> State:
+    if a.keys() == b.keys() and all(a[k] is b[k] for k in a):
+        return a
+    missing = frozenset((UNDEFINED,))
+    return {k: a.get(k, missing) | b.get(k, missing) for k in {**a, **b}}
+
+
+class _Union:
+    """Disjoint sets of definitions."""
+
+    def __init__(self) -> None:
+        self.parent: dict[tuple[int, str], tuple[int, str]] = {}
+
+    def find(self, key: tuple[int, str]) -> tuple[int, str]:
+        self.parent.setdefault(key, key)
+        while self.parent[key] != key:
+            self.parent[key] = self.parent[self.parent[key]]
+            key = self.parent[key]
+        return key
+
+    def union(self, a: tuple[int, str], b: tuple[int, str]) -> None:
+        a, b = self.find(a), self.find(b)
+        if a != b:
+            self.parent[max(a, b)] = min(a, b)
