@@ -42,10 +42,6 @@ _UFUNC_SPELLING = {
     np.add: "+",
     np.subtract: "-",
     np.multiply: "*",
-    np.true_divide: "/",
-    np.floor_divide: "//",
-    np.remainder: "%",
-    np.power: "**",
     np.matmul: "@",
     np.less: "<",
     np.less_equal: "<=",
@@ -56,6 +52,7 @@ _UFUNC_SPELLING = {
     np.bitwise_and: "&",
     np.bitwise_or: "|",
 }
+# Not the divisions and powers: on Python numbers the operators raise where the ufuncs give inf or nan.
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _ARITHMETIC = ("+", "-", "*", "/", "**")
 
@@ -261,10 +258,11 @@ def _fold(symbol: str, x: Sym, y: Sym) -> Sym | None:
             return None
     if symbol == "*":
         for number, other in ((p, y), (q, x)):
-            if number == 1:
+            if number == 1 and not (isinstance(number, float) and other.kind.dtype in ("int", "bool")):
                 return other
-            if number == -1:
+            if number == -1 and other.kind.dtype != "bool":
                 return cast(Sym, negative(other))
+        return _fold_product(x, y)
     if symbol in ("**", "/") and q == 1 and isinstance(q, int if symbol == "**" else float):
         return x
     if symbol in ("+", "-"):
@@ -274,6 +272,19 @@ def _fold(symbol: str, x: Sym, y: Sym) -> Sym | None:
             return y if symbol == "+" else cast(Sym, negative(y))
         if isinstance(y.expr, nodes.Call) and y.expr.fn is operator.neg:
             return cast(Sym, binary("-" if symbol == "+" else "+", x, Sym(y.expr.args[0], y.kind)))
+    return None
+
+
+def _fold_product(x: Sym, y: Sym) -> Sym | None:
+    """a * -b is -(a * b), and a * (1 / b) is a / b: shorter, one rounding less, and inf instead of an error at b = 0."""
+    for t, u in ((x, y), (y, x)):
+        if not isinstance(u.expr, nodes.Call):
+            continue
+        if u.expr.fn is operator.neg:
+            return cast(Sym, negative(binary("*", t, Sym(u.expr.args[0], u.kind))))
+        if u.expr.fn in (operator.truediv, np.divide) and u.expr.args[0] == nodes.Const(1.0):
+            parts = (t.expr, u.expr.args[1])
+            return Sym(nodes.Call(u.expr.fn, u.expr.spelling, parts), _binary_kind("/", t, u))
     return None
 
 
