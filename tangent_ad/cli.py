@@ -89,17 +89,9 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _rules(options: argparse.Namespace) -> None:
-    from tangent_ad.rules.registry import all_rules
+    from tangent_ad.cli_rules import rules_text
 
-    meaning = {"zero": ("none", "piecewise constant: no derivative flows"), "refused": ("refused", "")}
-    rows = set()
-    for rule in all_rules():
-        if getattr(rule.fn, "__module__", None) != "tangent_ad.runtime.helpers":
-            modes, note = meaning.get(rule.diff, ("jvp, vjp", ""))
-            rows.add((rule.spelling, modes, rule.note or note))
-    table = [("function", "modes", "note"), *sorted(rows)]
-    first, second = (max(len(row[k]) for row in table) for k in (0, 1))
-    print("\n".join(f"{a:{first}}  {b:{second}}  {c}".rstrip() for a, b, c in table))
+    print(rules_text())
 
 
 def _demo(options: argparse.Namespace) -> None:
