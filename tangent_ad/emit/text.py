@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import statements
+from tangent_ad.core.walk import bound_names, statements
 from tangent_ad.emit.exprs import BREAK, CLOSE, OPEN, marked_text, unmarked
 from tangent_ad.emit.layout import lay_out
 from tangent_ad.errors import InternalError
@@ -151,8 +151,6 @@ def _range(stmt: n.For) -> str:
 
 def locals_of(fn: n.Function) -> frozenset[str]:
     """The parameters and the names a function assigns."""
-    from tangent_ad.core.walk import bound_names
-
     found = {param.name for param in fn.params}
     for stmt in statements(fn.body):
         if isinstance(stmt, (n.Assign, n.AugAssign, n.For)):

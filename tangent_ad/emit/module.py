@@ -1,0 +1,203 @@
+"""Modules of generated code.
+
+In: core functions that belong together.  Out: the text of one module: header, imports, the helpers used, functions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
+from tangent_ad.emit.text import function_text, locals_of
+from tangent_ad.errors import RefusedError
+from tangent_ad.frontend import scope as sc
+
+HELPERS = "tangent_ad.runtime.helpers"
+_ROOTS = {"np": np, "numpy": np, "math": math}
+_ROOT = re.compile(r"[A-Za-z_]\w*")
+
+
+def module_text(functions: Sequence[n.Function], header: Iterable[str] = ()) -> str:
+    """The text of a module.
+
+    Parameters: the functions, in the order they are to stand; the lines of a comment to put on top.
+    Returns: text that needs only NumPy, `math` and what the functions' own modules define.
+    Raises: RefusedError if a name of the user's module clashes with one the text must define.
+    """
+    functions = [_respelled(fn, _aliases(functions)) for fn in functions]
+    helpers = _helpers(functions)
+    _check_clashes(functions, helpers)
+    imports = {line for fn in functions for line in _imports(fn)}
+    if helpers:
+        imports.add("import numpy as np")
+    parts = []
+    top = "\n".join(f"# {line}".rstrip() for line in header)
+    if top:
+        parts.append(top + "\n")
+    if imports:
+        parts.append("\n".join(sorted(imports)) + "\n")
+    start = "\n".join(parts)
+    blocks = [inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
+    blocks += [function_text(fn) for fn in functions]
+    return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
+
+
+def _uses(fn: n.Function) -> Iterator[tuple[str, Any]]:
+    """Each name a function takes from outside, with what it means there."""
+    for param in fn.params:
+        if param.default is not None:
+            yield from _uses_in(param.default)
+    for stmt in statements(fn.body):
+        for expr in expressions(stmt):
+            yield from _uses_in(expr)
+
+
+def _uses_in(expr: n.Expr) -> Iterator[tuple[str, Any]]:
+    for part in subexpressions(expr):
+        if isinstance(part, n.Global):
+            yield part.spelling, part.value
+        elif isinstance(part, n.Call) and is_named(part.spelling):
+            yield part.spelling, part.fn
+        elif isinstance(part, n.Const) and _needs_numpy(part.value):
+            yield "np.inf", np.inf
+
+
+def is_named(spelling: str) -> bool:
+    """True if a call is spelled with a name (`np.sin`), not with an operator, method or attribute."""
+    return spelling not in ("not", "is", "is not") and (spelling[0].isalpha() or spelling[0] == "_")
+
+
+def _needs_numpy(value: Any) -> bool:
+    return isinstance(value, np.generic) or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _root(spelling: str) -> str:
+    found = _ROOT.match(spelling)
+    assert found is not None
+    return found.group()
+
+
+def _means(module: ModuleType, spelling: str, value: Any) -> bool:
+    """True if a dotted spelling, its root taken as `module`, leads to `value`."""
+    found: Any = module
+    for part in spelling.split(".")[1:]:
+        found = getattr(found, part, sc.MISSING)
+    return found is value or (callable(value) and found == value)
+
+
+def _aliases(functions: Sequence[n.Function]) -> dict[str, str]:
+    """New names for `np` and `math` where the user's own text means something else by them."""
+    found: dict[str, str] = {}
+    taken = {_root(spelling) for fn in functions for spelling, _ in _uses(fn)}
+    own = frozenset().union(*(locals_of(fn) for fn in functions)) if functions else frozenset()
+    for root, module in _ROOTS.items():
+        uses = [(s, v) for fn in functions for s, v in _uses(fn) if _root(s) == root]
+        clash = root in own or any(not _means(module, s, v) for s, v in uses)
+        if clash and any(_means(module, s, v) for s, v in uses):
+            alias = f"_{root}"
+            while alias in taken or alias in own:
+                alias = f"_{alias}"
+            found[root] = alias
+    return found
+
+
+def _respelled(fn: n.Function, aliases: dict[str, str]) -> n.Function:
+    if not aliases:
+        return fn
+
+    def new_name(spelling: str, value: Any) -> str:
+        root = _root(spelling)
+        if root in aliases and _means(_ROOTS[root], spelling, value):
+            return aliases[root] + spelling[len(root) :]
+        return spelling
+
+    def new_expr(expr: n.Expr) -> n.Expr:
+        if isinstance(expr, n.Global):
+            return replace(expr, spelling=new_name(expr.spelling, expr.value))
+        if isinstance(expr, n.Call) and is_named(expr.spelling):
+            return replace(expr, spelling=new_name(expr.spelling, expr.fn))
+        if isinstance(expr, n.Const) and "np" in aliases and _needs_numpy(expr.value):
+            return _spelled_constant(expr.value, aliases["np"])
+        return expr
+
+    def new_stmt(_: int, stmt: n.Stmt) -> tuple[n.Stmt]:
+        return (map_expressions(stmt, lambda expr: map_expr(expr, new_expr)),)
+
+    params = tuple(p if p.default is None else replace(p, default=map_expr(p.default, new_expr)) for p in fn.params)
+    return replace(fn, params=params, body=map_body(fn.body, new_stmt))
+
+
+def _spelled_constant(value: Any, alias: str) -> n.Expr:
+    """A constant that prints with NumPy's name, under another name for NumPy."""
+    if isinstance(value, np.generic):
+        return n.Call(type(value), f"{alias}.{type(value).__name__}", (n.Const(value.item()),))
+    if math.isnan(value):
+        return n.Global(f"{alias}.nan", np.nan)
+    infinity = n.Global(f"{alias}.inf", np.inf)
+    return infinity if value > 0 else n.Call(sc.UNARY["USub"], "-", (infinity,))
+
+
+def _imports(fn: n.Function) -> Iterator[str]:
+    """The import lines for the roots of names that are NumPy or `math` under some name."""
+    scope = sc.scope_of(fn.pyfunc) if isinstance(fn.pyfunc, FunctionType) else None
+    own = locals_of(fn)
+    annotations = " ".join(p.annotation for p in fn.params if p.annotation is not None)
+    for root in ("np", "numpy"):
+        if re.search(rf"\b{root}\.", annotations) and root not in own:
+            yield "import numpy as np" if root == "np" else "import numpy"
+    for spelling, value in _uses(fn):
+        root = _root(spelling)
+        if "." not in spelling or root in own:
+            continue
+        module = _ROOTS.get(root) or _ROOTS.get(root.lstrip("_"))
+        if module is None or not _means(module, spelling, value):
+            module = scope.find(root) if scope is not None else None
+            known = isinstance(module, ModuleType) and module.__name__.partition(".")[0] in ("numpy", "math")
+            if not known or not _means(module, spelling, value):  # type: ignore[arg-type]
+                continue
+        assert isinstance(module, ModuleType)
+        yield f"import {module.__name__}" + (f" as {root}" if root != module.__name__ else "")
+
+
+def _helpers(functions: Sequence[n.Function]) -> list[FunctionType]:
+    """The runtime helpers the functions call, and those that these call, in the order of their names."""
+    todo = [value for fn in functions for spelling, value in _uses(fn) if _is_helper(value) and "." not in spelling]
+    found: dict[str, FunctionType] = {}
+    while todo:
+        helper = todo.pop()
+        if helper.__name__ in found:
+            continue
+        found[helper.__name__] = helper
+        module = importlib.import_module(HELPERS)
+        inner = (getattr(module, name, None) for name in helper.__code__.co_names)
+        todo.extend(value for value in inner if _is_helper(value))
+    return [found[name] for name in sorted(found)]
+
+
+def _is_helper(value: Any) -> bool:
+    return isinstance(value, FunctionType) and value.__module__ == HELPERS
+
+
+def _check_clashes(functions: Sequence[n.Function], helpers: Sequence[FunctionType]) -> None:
+    """Refuse if a name that the module defines means something else to the user's text."""
+    defined: dict[str, Any] = {helper.__name__: helper for helper in helpers}
+    made = {fn.name for fn in functions}
+    for fn in functions:
+        for spelling, value in _uses(fn):
+            root = _root(spelling)
+            clash = root in defined and value is not defined[root]
+            if clash or (root in made and "." not in spelling and isinstance(value, FunctionType) and value is not fn.pyfunc):
+                raise RefusedError(
+                    f"`{root}` in `{fn.name}` has the name of a function of the generated module",
+                    hint=f"rename `{root}` in your module",
+                )
