@@ -111,10 +111,10 @@ def _fit(
 def _components(alpha: Vector, mu: Vector, factor: Vector) -> str:
     """A table of the components: share, means, standard deviations, correlation."""
     shares = np.exp(alpha) / np.sum(np.exp(alpha))
-    lines = ["share   duration   waiting   sd duration   sd waiting   correlation"]
+    lines = [f"share{'duration':>13}{'waiting':>13}{'sd duration':>13}{'sd waiting':>13}{'correlation':>14}"]
     for share, (duration, waiting), (first, second, cross) in zip(shares, mu, factor, strict=True):
         sd = np.hypot(cross, np.exp(second))
         lines.append(
-            f"{share:5.3f}{duration:9.3f} min{waiting:8.3f} min{np.exp(first):9.3f} min{sd:9.3f} min{cross / sd:14.3f}"
+            f"{share:5.3f}{duration:9.3f} min{waiting:9.3f} min{np.exp(first):9.3f} min{sd:9.3f} min{cross / sd:14.3f}"
         )
     return "\n".join(lines)
