@@ -6,6 +6,7 @@ In: a core expression.  Out: its text with as few parentheses as a person would 
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -181,7 +182,7 @@ def _is_chain(values: tuple[n.Expr, ...]) -> bool:
     """True for `a < b and b < c` with the same atom in the middle, which prints as `a < b < c`."""
     if len(values) < 2 or not all(isinstance(v, n.Call) and v.spelling in _COMPARE for v in values):
         return False
-    for left, right in zip(values, values[1:], strict=False):
+    for left, right in itertools.pairwise(values):
         assert isinstance(left, n.Call) and isinstance(right, n.Call)
         middle = left.args[1]
         if not isinstance(middle, (n.Name, n.Const, n.Global)) or middle != right.args[0]:

@@ -48,10 +48,9 @@ def _fill(chunks: list[tuple[str, int]], indent: int, hang: int) -> list[str]:
 
 def _best(chunks: list[tuple[str, int]], start: int, end: int, margin: int) -> int:
     """Where to break: the place with the fewest open brackets in the second half of the line, the last of those."""
-    width, best, fewest = margin, end, chunks[end][1]
-    for place in range(start, end):
-        if place > start and width > WIDTH // 2 and chunks[place][1] <= fewest and place < end:
-            if chunks[place][1] < fewest or best != end:
-                best, fewest = place, chunks[place][1]
+    width, places = margin, []
+    for place in range(start, end + 1):
+        if width > WIDTH // 2 or place == end:
+            places.append((chunks[place][1], -place))
         width += len(chunks[place][0])
-    return best
+    return -min(places)[1]

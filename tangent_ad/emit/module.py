@@ -195,8 +195,12 @@ def _check_clashes(functions: Sequence[n.Function], helpers: Sequence[FunctionTy
     for fn in functions:
         for spelling, value in _uses(fn):
             root = _root(spelling)
-            clash = root in defined and value is not defined[root]
-            if clash or (root in made and "." not in spelling and isinstance(value, FunctionType) and value is not fn.pyfunc):
+            if root in defined:
+                clash = value is not defined[root]
+            else:
+                # Generated functions may call each other; anything else of that name is the user's.
+                clash = root in made and (root != spelling or not isinstance(value, FunctionType))
+            if clash:
                 raise RefusedError(
                     f"`{root}` in `{fn.name}` has the name of a function of the generated module",
                     hint=f"rename `{root}` in your module",

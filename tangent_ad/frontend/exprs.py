@@ -214,7 +214,7 @@ def _static(ctx: Context, node: Any) -> Any:
         found = _resolve(ctx, node)
         if found is not None:
             return found.value
-    ctx.refuse("the arguments of a transformation must be known before the program runs", node, "a module-level function")
+    ctx.refuse("the arguments of a transformation must be known before the program runs", node, "a global function")
 
 
 def _binary(ctx: Context, node: Any) -> Task[n.Expr]:

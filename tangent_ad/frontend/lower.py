@@ -37,9 +37,7 @@ class _Body:
 
     def info(self, node: ast.stmt) -> n.Info:
         place = self.places[id(node)]
-        return n.Info(
-            self.ctx.span(node), self.comments.above.get(place, ()), self.comments.trailing.get(place)
-        )
+        return n.Info(self.ctx.span(node), self.comments.above.get(place, ()), self.comments.trailing.get(place))
 
 
 def lower_function(
@@ -236,7 +234,8 @@ def _target(fn: _Body, node: ast.expr) -> n.Expr:
             while isinstance(root, (ast.Subscript, ast.Attribute)):
                 root = root.value
             if isinstance(root, ast.Name) and root.id not in fn.ctx.locals:
-                fn.ctx.refuse(f"writing into `{root.id}`, which is not local, is not supported", top, "pass it as an argument")
+                text = f"writing into `{root.id}`, which is not local, is not supported"
+                fn.ctx.refuse(text, top, "pass it as an argument")
     core = _header(fn, node)
     return n.Tuple(core.elts) if isinstance(core, n.List) else core
 
@@ -260,7 +259,8 @@ def _for(fn: _Body, stmt: ast.For) -> Task[tuple[n.Stmt, ...]]:
     node = stmt.iter
     if not isinstance(node, ast.Call) or not _is_range(fn.ctx, node.func):
         what = fn.ctx.text(node) if isinstance(node, ast.Name) else "x"
-        fn.ctx.refuse("a loop over anything but `range(...)` is not supported", node, f"for i in range(len({what})): ...")
+        hint = f"for i in range(len({what})): ..."
+        fn.ctx.refuse("a loop over anything but `range(...)` is not supported", node, hint)
     if node.keywords or not 1 <= len(node.args) <= 3 or any(isinstance(arg, ast.Starred) for arg in node.args):
         fn.ctx.refuse("`range` takes one to three plain arguments", node, "for i in range(start, stop, step): ...")
     if not isinstance(stmt.target, ast.Name):

@@ -1,6 +1,7 @@
 """What a name outside the function means: closure cells, then the module's globals, then builtins.
 
-In: a Python function.  Out: `Scope.find(name)`, and the tables of methods and attributes that stand for NumPy functions.
+In: a Python function.  Out: `Scope.find(name)`, and the tables of operators, methods and attributes: which function
+each stands for.
 """
 
 from __future__ import annotations
@@ -138,12 +139,14 @@ ATTRIBUTES: Mapping[str, Any] = {
 
 METHODS: Mapping[str, Callable[..., Any]] = {
     **{
-        name: getattr(np, name)
-        for name in (
-            "sum mean prod max min std var dot transpose reshape ravel copy cumsum cumprod trace diagonal clip "
-            "argmax argmin any all round squeeze swapaxes repeat"
-        ).split()
+        fn.__name__: fn
+        for fn in (np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.dot, np.transpose, np.reshape, np.ravel)
     },
+    **{
+        fn.__name__: fn
+        for fn in (np.copy, np.cumsum, np.cumprod, np.trace, np.diagonal, np.clip, np.argmax, np.argmin, np.any, np.all)
+    },
+    **{fn.__name__: fn for fn in (np.round, np.squeeze, np.swapaxes, np.repeat)},
     "astype": np.ndarray.astype,
     "item": np.ndarray.item,
     "flatten": np.ndarray.flatten,
@@ -165,5 +168,4 @@ INSTEAD: Mapping[str, str] = {
     "flat": "x.ravel()",
     "sort": "np.sort is not supported either; sort before the differentiated function",
     "extend": "append one value at a time",
-    "var": "np.var(x)",
 }
