@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.backends.files import source_file
+from tangent_ad.core import nodes as n
 from tangent_ad.frontend import scope as sc
 
 PACKAGE = "tangent_ad.generated"
@@ -30,20 +31,25 @@ class LiveGlobals(dict[str, Any]):
     was derived from what they were.
     """
 
-    def __init__(self, scope: sc.Scope, own: Mapping[str, Any]) -> None:
+    def __init__(self, scope: sc.Scope, own: Mapping[str, Any], externals: Iterable[n.External] = ()) -> None:
         super().__init__(own)
         self._scope = scope
+        self._externals = {e.spelling: (sc.scope_of(e.owner), e.name) for e in externals}
         self._expected: dict[str, tuple[str, Any]] = {}
 
     def expect(self, names: Iterable[str]) -> None:
         """Remember what names mean now."""
         for name in names:
-            value = self._scope.find(name)
+            value = self._find(name)
             if name not in self and value is not sc.MISSING:
                 self._expected[name] = _fingerprint(value)
 
+    def _find(self, name: str) -> Any:
+        scope, name = self._externals.get(name, (self._scope, name))
+        return scope.find(name)
+
     def __missing__(self, name: str) -> Any:
-        value = self._scope.find(name)
+        value = self._find(name)
         if value is sc.MISSING:
             raise KeyError(name)
         expected = self._expected.get(name)
@@ -83,6 +89,7 @@ def load(
     namespace: types.FunctionType | sc.Scope | Mapping[str, Any] | None = None,
     module: str | None = None,
     extra: Mapping[str, Any] | None = None,
+    externals: Iterable[n.External] = (),
 ) -> types.FunctionType:
     """Make the function `name` that a module's text defines.
 
@@ -92,6 +99,7 @@ def load(
         namespace: the user's function, whose closure and globals the text reads live; or a scope; or a dict.
         module: the name of the generated module; by default made from the function's name and the text.
         extra: names to define in the module beforehand.
+        externals: names that are read live from another function's scope (`Function.externals`).
     Returns: the function, with `source` (the text of its module).
     Raises: RuntimeError, when the function is called, if a captured function was rebound since.
 
@@ -103,14 +111,14 @@ def load(
     elif isinstance(namespace, sc.Scope):
         scope = namespace
     else:
-        scope = sc.Scope({}, namespace or {})
+        scope = sc.Scope({}, {} if namespace is None else namespace)
     digest = hashlib.sha256(text.encode()).hexdigest()
     module = module or f"{PACKAGE}.{name}_{digest[:16]}"
     filename = source_file(text, name)
     linecache.checkcache(filename)
     code = compile_text(text, filename)
     own = {"__name__": module, "__file__": filename, "__builtins__": builtins, **(extra or {})}
-    globals_ = LiveGlobals(scope, own)
+    globals_ = LiveGlobals(scope, own, externals)
     exec(code, globals_)
     globals_.expect(_names(code))
     function = globals_[name]

@@ -164,16 +164,23 @@ def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
     """`stmt` with each of its direct expressions (see `expressions`) replaced by what `f` makes of it."""
     changed: dict[str, Any] = {}
     for field in _FIELDS[type(stmt)]:
-        old = getattr(stmt, field)
+        old: Any = getattr(stmt, field)
         if isinstance(old, n.Expr):
             new: Any = f(old)
+            same_parts = new is old
         elif isinstance(old, tuple):
             new = tuple(f(part) for part in old)
+            same_parts = all(a is b for a, b in zip(new, old, strict=True))
         else:
             continue
-        if new is not old and (not isinstance(new, tuple) or any(a is not b for a, b in zip(new, old, strict=True))):
+        if not same_parts:
             changed[field] = new
-    return replace(stmt, **changed) if changed else stmt
+    return _changed(stmt, **changed) if changed else stmt
+
+
+def _changed(stmt: Any, **parts: Any) -> n.Stmt:
+    """`dataclasses.replace`; the base class of statements is no dataclass, which only type checkers mind."""
+    return replace(stmt, **parts)
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -253,7 +260,7 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
 
 def number(fn: n.Function) -> n.Function:
     """`fn` with its statements numbered 0, 1, ... in the order of the text."""
-    return replace(fn, body=map_body(fn.body, lambda position, stmt: (replace(stmt, num=position),)))  # type: ignore[call-arg]
+    return replace(fn, body=map_body(fn.body, lambda position, stmt: (_changed(stmt, num=position),)))
 
 
 def erase(fn: n.Function) -> n.Function:
@@ -268,7 +275,7 @@ def erase(fn: n.Function) -> n.Function:
 
     def stripped(_: int, stmt: n.Stmt) -> Iterable[n.Stmt]:
         plain = map_expressions(stmt, lambda expr: map_expr(expr, bare))
-        return (replace(plain, info=n.NO_INFO, num=-1),)  # type: ignore[call-arg]
+        return (_changed(plain, info=n.NO_INFO, num=-1),)
 
     return n.Function(fn.name, fn.params, map_body(fn.body, stripped), fn.doc)
 

@@ -205,8 +205,8 @@ def constant(value: Any) -> Piece:
             return "np.nan", ATOM
         text = repr(value).replace("inf", "np.inf")
         return text, UNARY if text.startswith("-") else ATOM
-    if isinstance(value, (np.bool_, np.integer, np.floating)):
-        text, _ = constant(value.item() if not isinstance(value, np.longdouble) else float(value))
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        text, _ = constant(value.item() if type(value) is not np.longdouble else float(value))
         return f"np.{type(value).__name__}({text})", ATOM
     raise InternalError(f"emit: a {type(value).__name__} cannot be printed as a literal")
 

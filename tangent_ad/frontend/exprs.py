@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import gast
 import numpy as np
 
 from tangent_ad.core import nodes as n
@@ -19,7 +18,7 @@ from tangent_ad.core.walk import Task, subexpressions, trampoline
 from tangent_ad.errors import refuse
 from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.messages import EXPRESSIONS
-from tangent_ad.frontend.pieces import Pieces
+from tangent_ad.frontend.pieces import Pieces, gast
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
     if found.value is range:
         ctx.refuse("`range` is only supported in `for i in range(...)`", node, "np.arange(...)")
     args, keywords = yield _arguments(ctx, node)
-    return n.Call(found.value, found.spelling, args, keywords, ctx.span(node))
+    return n.Call(sc.canonical(found.value), found.spelling, args, keywords, ctx.span(node))
 
 
 def _arguments(ctx: Context, node: Any) -> Task[tuple[tuple[n.Expr, ...], tuple[tuple[str, n.Expr], ...]]]:

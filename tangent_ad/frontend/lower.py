@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
-import gast
-
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import Task, number, trampoline
@@ -22,7 +20,7 @@ from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message
 from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
-from tangent_ad.frontend.pieces import Pieces
+from tangent_ad.frontend.pieces import Pieces, gast
 
 
 @dataclass(frozen=True)

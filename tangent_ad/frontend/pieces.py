@@ -12,7 +12,10 @@ import ast
 import sys
 from typing import Any
 
-import gast
+import gast as _gast
+
+gast: Any = _gast
+"""The package gast, untyped: it makes its node classes when it is imported."""
 
 DEPTH = 40
 _MARK = "\0"  # no Python name contains it

@@ -11,10 +11,12 @@ import inspect
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+
+from tangent_ad.runtime import helpers
 
 MISSING: Any = object()
 """What `Scope.find` gives for a name nobody defines."""
@@ -55,6 +57,42 @@ def scope_of(pyfunc: FunctionType) -> Scope:
 def has_members(value: Any) -> bool:
     """True if `value.name` is looked up while lowering: modules, classes and NumPy ufuncs (`np.add.at`)."""
     return isinstance(value, (ModuleType, type, np.ufunc))
+
+
+def canonical(value: Any) -> Any:
+    """The runtime helper that a function is a copy of, else the value itself.
+
+    Generated text contains the helpers it calls; read back, they are known by what they do, never by their name.
+    """
+    if not inspect.isfunction(value):
+        return value
+    helper = getattr(helpers, value.__name__, None)
+    if not inspect.isfunction(helper) or helper is value:
+        return value
+    same = helper.__defaults__ == value.__defaults__ and _alike(helper.__code__, value.__code__)
+    return helper if same and _same_globals(helper.__code__, value) else value
+
+
+def _alike(a: CodeType, b: CodeType) -> bool:
+    """True if two code objects do the same, wherever they stand."""
+    parts = ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount", "co_kwonlyargcount", "co_flags")
+    if any(getattr(a, part) != getattr(b, part) for part in parts) or len(a.co_consts) != len(b.co_consts):
+        return False
+    for x, y in zip(a.co_consts, b.co_consts, strict=True):
+        inner = isinstance(x, CodeType) and isinstance(y, CodeType)
+        if not (_alike(x, y) if inner else repr(x) == repr(y)):
+            return False
+    return True
+
+
+def _same_globals(code: CodeType, copy: FunctionType) -> bool:
+    """True if the global names of a helper mean in the copy's module what they mean here."""
+    scope = scope_of(copy)
+    for name in code.co_names:
+        meant = getattr(helpers, name, MISSING)
+        if meant is not MISSING and meant is not canonical(scope.find(name)):
+            return False
+    return True
 
 
 def is_transformation(value: Any) -> bool:
