@@ -73,10 +73,15 @@ def canonical(value: Any) -> Any:
     return helper if same and _same_globals(helper.__code__, value) else value
 
 
+_KIND_FLAGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR | inspect.CO_COROUTINE
+
+
 def _alike(a: CodeType, b: CodeType) -> bool:
     """True if two code objects do the same, wherever they stand."""
-    parts = ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount", "co_kwonlyargcount", "co_flags")
+    parts = ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount", "co_kwonlyargcount")
     if any(getattr(a, part) != getattr(b, part) for part in parts) or len(a.co_consts) != len(b.co_consts):
+        return False
+    if (a.co_flags ^ b.co_flags) & _KIND_FLAGS:
         return False
     for x, y in zip(a.co_consts, b.co_consts, strict=True):
         inner = isinstance(x, CodeType) and isinstance(y, CodeType)
