@@ -203,12 +203,23 @@ def constant(value: Any) -> Piece:
     if type(value) is float:
         if math.isnan(value):
             return "np.nan", ATOM
-        text = repr(value).replace("inf", "np.inf")
+        text = _short(repr(value))
         return text, UNARY if text.startswith("-") else ATOM
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         text, _ = constant(value.item() if type(value) is not np.longdouble else float(value))
         return f"np.{type(value).__name__}({text})", ATOM
     raise InternalError(f"emit: a {type(value).__name__} cannot be printed as a literal")
+
+
+def _short(text: str) -> str:
+    """`repr` of a float as a person writes it: `1e9`, `1e-5`, `1e16`; the value is the same to the last bit."""
+    digits, e, exponent = text.partition("e")
+    if e:
+        return f"{digits}e{int(exponent)}"
+    whole = text[:-2].rstrip("0")
+    if text.endswith(".0") and len(whole.lstrip("-")) == 1 and len(text) - 2 - len(whole) >= 6:
+        return f"{whole}e{len(text) - 2 - len(whole)}"
+    return text.replace("inf", "np.inf")
 
 
 def _quoted(value: str) -> str:
