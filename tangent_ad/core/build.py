@@ -276,7 +276,7 @@ def _fold(symbol: str, x: Sym, y: Sym) -> Sym | None:
 
 
 def _fold_product(x: Sym, y: Sym) -> Sym | None:
-    """a * -b is -(a * b), and a * (1 / b) is a / b: shorter, one rounding less, and inf instead of an error at b = 0."""
+    """a * -b is -(a * b); a * (1 / b) is a / b: one rounding less, and for an array a no error at b = 0."""
     for t, u in ((x, y), (y, x)):
         if not isinstance(u.expr, nodes.Call):
             continue

@@ -26,9 +26,8 @@ def _math_function(name: str) -> Callable[..., Any]:
     return lambda *args: call(getattr(math, name), f"math.{name}", *args)
 
 
-MATH = SimpleNamespace(
-    **{name: _math_function(name) for name in "sin cos exp log sqrt sinh cosh hypot copysign".split()}
-)
+_USED = ("sin", "cos", "exp", "log", "sqrt", "sinh", "cosh", "hypot", "copysign")
+MATH = SimpleNamespace(**{name: _math_function(name) for name in _USED})
 """The functions of `math` that formulas use, accepting `Sym`s."""
 
 LN2 = math.log(2.0)

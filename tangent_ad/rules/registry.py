@@ -14,8 +14,12 @@ what the rule does not know (`out=`, `dtype=`, ...).  Everything else is then ca
     diff "write"                           the call is a statement that writes argument 0: jvp(None, dots, ...) is the
                                            tangent statement (or None), vjp(bar of argument 0, None, ...) what the
                                            other arguments get; the adjoint of argument 0 itself is unchanged
+    diff "tape"                            list.append and list.pop, each the other's adjoint
     diff "zero"                            the result carries no derivative
     diff "refused"                         known, but has no derivative here; `note` says what to write instead
+
+A contribution or a tangent may be its argument g itself or a view of it: whoever writes into it copies it first.
+For an argument that is a tuple of values (`np.concatenate`) its dot and its contribution are tuples as well.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from tangent_ad.core.kinds import Kind
 from tangent_ad.errors import RefusedError
 
 KindRule = Callable[..., Kind]
+Bound = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +44,6 @@ class Rule:
     result: the memory of the result relative to the first argument: "fresh", "view" or "maybe".
     writes: the positions of the arguments it writes into.
     argnums: for "linear", the arguments it is linear in, each separately.
-    uses: for "partials", True if they read the result.
     """
 
     fn: Callable[..., Any]
@@ -59,9 +63,7 @@ class Rule:
     def argnums(self) -> tuple[int, ...]:
         return tuple(self.transposes)
 
-    def bind(
-        self, args: tuple[Any, ...], kw: Mapping[str, Any] | None = None
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def bind(self, args: tuple[Any, ...], kw: Mapping[str, Any] | None = None) -> Bound:
         """The call in the rule's own form: arguments by position, keyword-only ones by name, defaults filled in.
 
         Raises RefusedError for an argument that the rule does not know.
@@ -83,7 +85,7 @@ class Rule:
 
 
 def _as_sym(x: Any) -> Any:
-    return x if isinstance(x, Sym) or isinstance(x, (tuple, list)) else sym(x)
+    return x if isinstance(x, (Sym, tuple, list)) else sym(x)
 
 
 _RULES: dict[Any, Rule] = {}
@@ -139,12 +141,10 @@ def spelling_of(fn: Callable[..., Any]) -> str:
     return name
 
 
-def partials(
-    fn: Callable[..., Any], rule: Callable[..., Any], kind: KindRule, spelling: str = "", note: str = ""
-) -> Rule:
+def partials(fn: Callable[..., Any], rule: Callable[..., Any], kind: KindRule, spelling: str = "") -> Rule:
     """Declare an elementwise function: `rule(result, *arguments)` gives the tuple of partial derivatives."""
     text = spelling or spelling_of(fn)
-    return register(Rule(fn, text, signature_of(rule, 1), kind, "partials", partials=rule, note=note))
+    return register(Rule(fn, text, signature_of(rule, 1), kind, "partials", partials=rule))
 
 
 def linear(
@@ -197,8 +197,6 @@ def zero(
     return register(Rule(fn, text, signature_of(signature, 0), kind, "zero", result, writes))
 
 
-def refused(
-    fn: Callable[..., Any], signature: Callable[..., Any], kind: KindRule, note: str, result: str = "fresh"
-) -> Rule:
+def refused(fn: Callable[..., Any], signature: Callable[..., Any], kind: KindRule, note: str) -> Rule:
     """Declare a function that may be called on what carries no derivative, and is refused on what does."""
-    return register(Rule(fn, spelling_of(fn), signature_of(signature, 0), kind, "refused", result, note=note))
+    return register(Rule(fn, spelling_of(fn), signature_of(signature, 0), kind, "refused", note=note))

@@ -16,6 +16,7 @@ from tangent_ad.core.build import Sym
 from tangent_ad.core.kinds import ANY, OTHER, Kind, promote, tuple_of
 from tangent_ad.errors import RefusedError
 
+FLOATS = ("float", "float32")
 UNKNOWN = object()
 """What `const` gives for a value that the program does not spell out."""
 
@@ -56,9 +57,8 @@ def elements(x: Any) -> list[Any] | None:
     if isinstance(x, Sym):
         kinds = x.kind.elts if x.kind.form == "tuple" else None
         if isinstance(x.expr, (nodes.Tuple, nodes.List)):
-            return [
-                Sym(e, kinds[k] if kinds and len(kinds) == len(x.expr.elts) else ANY) for k, e in enumerate(x.expr.elts)
-            ]
+            known = kinds if kinds and len(kinds) == len(x.expr.elts) else (ANY,) * len(x.expr.elts)
+            return [Sym(e, kind) for e, kind in zip(x.expr.elts, known, strict=True)]
         if kinds is not None:
             return [Sym(nodes.Index(x.expr, nodes.Const(k)), kind) for k, kind in enumerate(kinds)]
     return None
@@ -179,3 +179,34 @@ def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
 def summed(dtype: str | None) -> str | None:
     """The class of a sum: bools count."""
     return "int" if dtype == "bool" else dtype
+
+
+def dtype_class(x: Any) -> str | None:
+    """The dtype class that a `dtype=` argument names: float, np.float32, "f4", ...; None if it cannot be told."""
+    value = x
+    if isinstance(x, Sym):
+        value = x.expr.value if isinstance(x.expr, (nodes.Global, nodes.Const)) else UNKNOWN
+    if value is UNKNOWN or value is None:
+        return None
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        raise RefusedError("this dtype is not known") from None
+    if dtype.kind == "f":
+        return "float32" if dtype.itemsize == 4 else "float"
+    if dtype.kind not in "iub":
+        raise RefusedError(f"values of dtype {dtype} are not supported")
+    return "bool" if dtype.kind == "b" else "int"
+
+
+def shape_rank(shape: Any) -> int | None:
+    """The rank that a shape argument gives; None if unknown, and for (), which makes a 0-dimensional array."""
+    parts = elements(shape)
+    if parts is not None:
+        return len(parts) or None
+    return 1 if kind_of(shape).is_number else None
+
+
+def made(shape: Any, dtype: str | None) -> Kind:
+    """An array of that shape."""
+    return Kind("value", dtype, shape_rank(shape))

@@ -174,3 +174,27 @@ def cumprod_vjp(g, x, axis=None):
         out[k] = after * before[k - 1] if k else after
         after = after * x[k]
     return np.moveaxis(out, 0, axis).reshape(shape)
+
+
+def undiagonal(g, x, offset=0):
+    """The adjoint of a trace or a diagonal: zeros of the shape of x with g on a diagonal."""
+    if np.ndim(x) == 1:
+        return np.diagonal(g, offset).copy()
+    if np.ndim(x) != 2:
+        raise TypeError("np.trace, np.diag and np.diagonal are differentiated for 2-dimensional arrays")
+    out = np.zeros(np.shape(x), np.result_type(g, np.float32))
+    k = np.arange(len(np.diagonal(x, offset)))
+    out[k - min(offset, 0), k + max(offset, 0)] = g
+    return out
+
+
+def cofactor(a):
+    """The cofactors of the square matrix a, which are the derivative of its determinant, singular or not."""
+    u, s, vt = np.linalg.svd(a)
+    others = np.ones_like(s)
+    for k in range(s.shape[-1]):
+        for j in range(s.shape[-1]):
+            if j != k:
+                others[..., k] = others[..., k] * s[..., j]
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return (u * (others * sign[..., None])[..., None, :]) @ vt
