@@ -1,0 +1,298 @@
+"""Expressions of a wanted shape.
+
+In: a `Scope`, a shape, a depth.  Out: the text of an expression that has this shape and, given values of ordinary
+size, no exception and no infinity; `()` is a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.random_programs.indexing import subscript
+from tests.random_programs.scope import Helper, Scope, Shape
+
+ANYWHERE = (
+    "sin",
+    "cos",
+    "tanh",
+    "arctan",
+    "arcsinh",
+    "square",
+    "expm1",
+    "sinh",
+    "cosh",
+    "exp",
+    "exp2",
+    "abs",
+    "tan",
+    "cbrt",
+)
+FLAT = ("sign", "floor", "ceil", "round")
+POSITIVE = ("sqrt", "log", "log1p", "log2", "log10", "reciprocal", "cbrt")
+UNIT = ("arcsin", "arccos", "arctanh")
+BINARY = ("hypot", "maximum", "minimum", "fmax", "fmin", "arctan2", "logaddexp")
+MATH = {
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctanh": "atanh",
+    "arctan": "atan",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+}
+IN_MATH = {"sin", "cos", "tanh", "expm1", "sinh", "cosh", "exp", "tan", "sqrt", "log", "log1p", "log2", "log10", *MATH}
+
+
+Maker = Callable[[Scope, Shape, int], "str | None"]
+NUMBER_MAKERS: list[tuple[float, Maker]] = []
+ARRAY_MAKERS: list[tuple[float, Maker]] = []
+"""Filled by `array_expressions`, which needs this module."""
+
+
+def number(scope: Scope) -> str:
+    return (
+        repr(round(scope.rng.uniform(0.2, 2.0), 2))
+        if scope.chance(0.85)
+        else scope.rng.choice(["2", "3", "1.0", "0.5"])
+    )
+
+
+def expression(scope: Scope, shape: Shape, depth: int = 2) -> str:
+    """An expression of `shape`."""
+    if depth <= 0 or scope.chance(0.15):
+        return leaf(scope, shape)
+    makers: list[tuple[float, Maker]] = [
+        (6, _arithmetic), (3, _function), (1.2, _two), (0.6, _power), (0.5, _modulo), (0.5, _conditional),
+        (1.2, _call), (0.25, _clip),
+    ]  # fmt: skip
+    makers += NUMBER_MAKERS if not shape else ARRAY_MAKERS
+    while True:
+        maker = scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
+        text = maker(scope, shape, depth)
+        if text is not None:
+            return text
+
+
+def leaf(scope: Scope, shape: Shape) -> str:
+    rng = scope.rng
+    if not shape:
+        sources = [v.name for v in scope.find("num")] * 2
+        for array in rng.sample(scope.arrays(), min(2, len(scope.arrays()))):
+            if all(array.shape):
+                sources.append(f"{array.name}[{subscript(scope, array.shape, ())}]")
+        if rng.random() < 0.12:
+            sources += [v.name for v in scope.find("int") if abs(v.lo) < 9 and abs(v.hi) < 9]
+        return rng.choice(sources) if sources and rng.random() < 0.85 else number(scope)
+    same = [v.name for v in scope.find("arr", shape)] * 2
+    for array in rng.sample(scope.arrays(), min(3, len(scope.arrays()))):
+        text = subscript(scope, array.shape, shape)
+        if text is not None and text != ":":
+            same.append(f"{array.name}[{text}]")
+        if len(shape) > 1 and array.shape == shape[::-1]:
+            scope.use("transpose")
+            same.append(f"{array.name}.T")
+    if not same or rng.random() < 0.04:
+        scope.use("constructor in an expression")
+        fill = filling(scope, 0)
+        return rng.choice([f"np.full({shape_text(shape)}, {fill})", f"(np.ones({shape_text(shape)}) * {fill})"])
+    return rng.choice(same)
+
+
+def shape_text(shape: Shape) -> str:
+    return str(shape[0]) if len(shape) == 1 else repr(shape)
+
+
+def narrower(scope: Scope, shape: Shape) -> Shape:
+    """A shape that broadcasts to `shape`."""
+    if not shape or scope.chance(0.35):
+        return ()
+    if scope.chance(0.6):
+        return shape
+    cut = shape[scope.rng.randint(0, len(shape)) :]
+    made = tuple(1 if scope.chance(0.3) else d for d in cut)
+    if made != shape and made:
+        scope.use("broadcast: size one" if 1 in made else "broadcast: missing axis")
+    return made
+
+
+def positive(scope: Scope, shape: Shape, depth: int) -> str:
+    """An expression whose values are at least about 0.3."""
+    e = expression(scope, shape, depth - 1)
+    form = scope.rng.choice(
+        ["({} ** 2 + 0.5)", "np.exp(0.3 * {})", "(np.abs({}) + 0.6)", "(1.7 + np.sin({}))", "(0.5 + np.square({}))"]
+    )
+    return form.format(e)
+
+
+def unit(scope: Scope, shape: Shape, depth: int) -> str:
+    e = expression(scope, shape, depth - 1)
+    return scope.rng.choice(["0.8 * np.sin({})", "0.7 * np.tanh({})", "0.9 * np.cos({})"]).format(e)
+
+
+def _arithmetic(scope: Scope, shape: Shape, depth: int) -> str:
+    op = scope.rng.choice(["+", "+", "-", "*", "*", "*", "/", "unary -"])
+    scope.use(f"operator {op}")
+    if op == "unary -":
+        return f"(-{expression(scope, shape, depth - 1)})"
+    one, two = shape, narrower(scope, shape)
+    if op == "/":
+        return f"({expression(scope, one, depth - 1)} / {positive(scope, two, depth - 1)})"
+    if scope.chance(0.5):
+        one, two = two, one
+    return f"({expression(scope, one, depth - 1)} {op} {expression(scope, two, depth - 1)})"
+
+
+def _spell(scope: Scope, name: str, shape: Shape) -> str:
+    if name == "abs" and scope.chance(0.5):
+        return "abs"
+    if not shape and name in IN_MATH and scope.chance(0.4):
+        scope.use("math module")
+        return f"math.{MATH.get(name, name)}"
+    return f"np.{name}"
+
+
+def _function(scope: Scope, shape: Shape, depth: int) -> str:
+    roll = scope.rng.random()
+    if roll < 0.6:
+        name = scope.rng.choice(ANYWHERE)
+        inner = expression(scope, shape, depth - 1)
+        if name in ("exp", "exp2", "expm1", "sinh", "cosh", "tan"):
+            inner = f"0.3 * {inner}"
+    elif roll < 0.85:
+        name, inner = scope.rng.choice(POSITIVE), positive(scope, shape, depth)
+    elif roll < 0.93:
+        name, inner = scope.rng.choice(UNIT), unit(scope, shape, depth)
+    elif roll < 0.95:
+        name, inner = "arccosh", f"1.2 + {positive(scope, shape, depth)}"
+    else:
+        name, inner = scope.rng.choice(FLAT), expression(scope, shape, depth - 1)
+    scope.use(f"function {name}")
+    return f"{_spell(scope, name, shape)}({inner})"
+
+
+def _two(scope: Scope, shape: Shape, depth: int) -> str:
+    name = scope.rng.choice(BINARY)
+    scope.use(f"function {name}")
+    one, two = shape, narrower(scope, shape)
+    if scope.chance(0.5):
+        one, two = two, one
+    second = positive(scope, two, depth - 1) if name == "arctan2" else expression(scope, two, depth - 1)
+    return f"np.{name}({expression(scope, one, depth - 1)}, {second})"
+
+
+def _power(scope: Scope, shape: Shape, depth: int) -> str:
+    roll = scope.rng.random()
+    scope.use("operator **")
+    if roll < 0.5:
+        return f"({expression(scope, shape, depth - 1)} ** {scope.rng.choice(['2', '3', '2.0', '1'])})"
+    base, exponent = positive(scope, shape, depth), expression(scope, narrower(scope, shape), depth - 2)
+    if roll < 0.8:
+        return f"({base} ** {exponent})"
+    scope.use("function power")
+    return f"np.power({base}, {exponent})"
+
+
+def _modulo(scope: Scope, shape: Shape, depth: int) -> str:
+    op = scope.rng.choice(["%", "%", "//"])
+    scope.use(f"operator {op}")
+    by = number(scope) if scope.chance(0.5) else positive(scope, narrower(scope, shape), depth - 1)
+    return f"({expression(scope, shape, depth - 1)} {op} {by})"
+
+
+def _clip(scope: Scope, shape: Shape, depth: int) -> str:
+    scope.use("function clip")
+    return f"np.clip({expression(scope, shape, depth - 1)}, -{number(scope)}, {number(scope)})"
+
+
+def condition(scope: Scope, depth: int = 1) -> str:
+    """A number-valued test."""
+    rng = scope.rng
+    roll = rng.random()
+    if depth > 0 and roll < 0.25:
+        op = rng.choice(["and", "or"])
+        scope.use(f"test: {op}")
+        return f"{condition(scope, 0)} {op} {condition(scope, 0)}"
+    if depth > 0 and roll < 0.32:
+        scope.use("test: not")
+        return f"not {condition(scope, 0)}"
+    if roll < 0.45:
+        scope.use("test: chained comparison")
+        return f"-{number(scope)} < {leaf(scope, ())} <= {number(scope)}"
+    ints = scope.find("int")
+    if ints and roll < 0.65:
+        scope.use("test: integer")
+        name = rng.choice(ints).name
+        return rng.choice([f"{name} % 2 == 0", f"{name} > {rng.randint(0, 3)}", f"{name} != {rng.randint(0, 2)}"])
+    bools = scope.find("bool")
+    if bools and roll < 0.75:
+        scope.use("test: variable")
+        return rng.choice(bools).name
+    if scope.arrays() and roll < 0.82:
+        scope.use("test: shape")
+        array = rng.choice(scope.arrays())
+        return rng.choice(
+            [
+                f"len({array.name}) > 1",
+                f"{array.name}.shape[0] == {array.shape[0]}",
+                f"{array.name}.size > 2",
+                f"{array.name}.ndim == 1",
+            ]
+        )
+    scope.use("test: comparison")
+    right = leaf(scope, ()) if roll < 0.95 else number(scope)
+    return f"{expression(scope, (), depth)} {rng.choice(['<', '>', '<=', '>='])} {right}"
+
+
+def _conditional(scope: Scope, shape: Shape, depth: int) -> str:
+    scope.use("conditional expression")
+    return f"({expression(scope, shape, depth - 1)} if {condition(scope)} else {expression(scope, shape, depth - 1)})"
+
+
+def _call(scope: Scope, shape: Shape, depth: int) -> str | None:
+    """A call of a generated function that changes nothing."""
+    fits = [h for h in scope.helpers if not h.written and h.result == ("arr" if shape else "num") and h.shape == shape]
+    if not fits:
+        return None
+    helper = scope.rng.choice(fits)
+    return call_text(scope, helper, {}, depth)
+
+
+def call_text(scope: Scope, helper: Helper, given: dict[str, str], depth: int) -> str:
+    """The call of `helper`; `given` are argument texts already chosen.  Later arguments may be keywords or left out."""
+    rng, parts, named = scope.rng, [], False
+    first_default = len(helper.params) - helper.defaults
+    for k, p in enumerate(helper.params):
+        if k >= first_default and p.name not in given and rng.random() < 0.5:
+            scope.use("call: default argument")
+            named = True
+            continue
+        if p.form == "int":
+            text = given.get(p.name) or str(rng.randint(p.lo, p.hi))
+        else:
+            text = given.get(p.name) or strip(expression(scope, p.shape, depth - 1))
+        if named or (k and rng.random() < 0.25):
+            named = True
+            scope.use("call: keyword argument")
+            text = f"{p.name}={text}"
+        parts.append(text)
+    scope.use("call: " + ("procedure" if helper.written else "function"))
+    if scope.depth:
+        scope.use("call inside a loop or branch")
+    return f"{helper.name}({', '.join(parts)})"
+
+
+def strip(text: str) -> str:
+    """Without outer parentheses, if they belong together."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    level = 0
+    for k, c in enumerate(text):
+        level += (c == "(") - (c == ")")
+        if level == 0 and k < len(text) - 1:
+            return text
+    return text[1:-1]
+
+
+def filling(scope: Scope, depth: int) -> str:
+    """A floating number for `np.full`, which would make an integer array of an int."""
+    text = strip(expression(scope, (), depth))
+    return f"1.0 * {text}" if text.isdigit() or any(v.name == text for v in scope.find("int")) else text

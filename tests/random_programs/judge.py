@@ -1,0 +1,128 @@
+"""Is a program fit to test with?  It must run, stay of ordinary size, and be smooth where it is asked.
+
+In: a loaded function and arguments.  Out: `Case` with the oracle's answer, or the reason why not.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests import oracle
+
+BIG = 1e6
+
+
+@dataclass(frozen=True)
+class Case:
+    """One argument set with its tangents, and what the oracle says: value and derivative."""
+
+    variant: int
+    args: list[Any]
+    tangents: dict[int, Any]
+    value: Any
+    dot: Any
+
+
+class OracleError(Exception):
+    """Oracle and finite differences disagree although the finite differences are stable, or the values differ."""
+
+
+def fresh(args: list[Any]) -> list[Any]:
+    """Copies of arguments; one array passed twice stays one array."""
+    memo: dict[int, Any] = {}
+    return [memo.setdefault(id(a), a.copy()) if isinstance(a, np.ndarray) else a for a in args]
+
+
+def separate(args: list[Any]) -> list[Any]:
+    return [a.copy() if isinstance(a, np.ndarray) else a for a in args]
+
+
+def parts(out: Any) -> list[np.ndarray]:
+    """A result as a list of float arrays."""
+    return [np.asarray(e, dtype=float) for e in (out if isinstance(out, tuple) else (out,))]
+
+
+def flat(out: Any) -> np.ndarray:
+    return np.concatenate([p.ravel() for p in parts(out)])
+
+
+def tangents_for(args: list[Any], wrt: tuple[int, ...], seed: int) -> dict[int, Any]:
+    rng = np.random.RandomState(seed % 2**32)
+    return {
+        k: rng.uniform(-1, 1, args[k].shape).astype(args[k].dtype)
+        if isinstance(args[k], np.ndarray)
+        else float(rng.uniform(-1, 1))
+        for k in wrt
+    }
+
+
+def judge(
+    f: Callable[..., Any], args: list[Any], wrt: tuple[int, ...], variant: int, seed: int, single: bool
+) -> Case | str:
+    """The case, or the reason to leave it out.  Raises OracleError when the oracle cannot be trusted."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            value = f(*fresh(args))
+            flat_value = flat(value)
+        except Exception as error:
+            return f"primal raises {type(error).__name__}"
+        if not (np.isfinite(flat_value).all() and (np.abs(flat_value) <= BIG).all()):
+            return "value not finite or huge"
+        tangents = tangents_for(args, wrt, seed + variant)
+        try:
+            seen, dot = oracle.jvp(f, separate(args), tangents)
+        except (NotImplementedError, ZeroDivisionError) as error:
+            return f"oracle: {error}"
+        except Exception as error:
+            raise OracleError(f"the oracle raises {type(error).__name__}: {error}") from error
+        flat_seen, flat_dot = flat(seen), flat(dot)
+        if not (np.isfinite(flat_dot).all() and (np.abs(flat_dot) <= BIG).all()):
+            return "derivative not finite or huge"
+        tolerance = 1e-3 if single else 1e-8
+        if flat_seen.shape != flat_value.shape or not close(flat_seen, flat_value, tolerance):
+            if single:
+                return "float32 takes another branch"
+            if flat_seen.shape == flat_value.shape and close(flat_seen, flat_value, 1e-4):
+                return "rounding errors grow too much"
+            raise OracleError(f"the oracle's value {flat_seen} is not the primal's {flat_value}")
+        if not single:
+            reason = _smooth(f, args, tangents, flat_dot)
+            if reason:
+                return reason
+        return Case(variant, args, tangents, value, dot)
+
+
+def _smooth(f: Callable[..., Any], args: list[Any], tangents: dict[int, Any], dot: np.ndarray) -> str:
+    estimates = []
+    for h in (1e-5, 2e-6):
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = [a + sign * h * tangents[k] if k in tangents else a for k, a in enumerate(separate(args))]
+            try:
+                ends.append(flat(f(*moved)))
+            except Exception:
+                return "a neighbour raises"
+        if ends[0].shape != ends[1].shape:
+            return "a neighbour has another shape"
+        estimates.append((ends[0] - ends[1]) / (2.0 * h))
+    if any(e.shape == dot.shape and close(e, dot, 1e-4) for e in estimates):
+        return ""
+    if all(close(e, estimates[0], 1e-6) for e in estimates):
+        raise OracleError(f"finite differences {estimates[0]}, oracle {dot}")
+    return "not smooth here"
+
+
+def close(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    """Equal within `tolerance`, relative to the largest entry (and to 1)."""
+    if a.shape != b.shape:
+        return False
+    if not a.size:
+        return True
+    scale = max(1.0, float(np.max(np.abs(a))), float(np.max(np.abs(b))))
+    return bool(np.max(np.abs(a - b)) <= tolerance * scale)

@@ -1,0 +1,317 @@
+"""The laws that every derivative obeys.
+
+In: a program and the modes to try.  Out: an `Outcome`: ok, refused, wrong, crashed, or rejected (the program is unfit).
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import tangent_ad as ad
+from tests import oracle
+from tests.random_programs.generate import Program
+from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
+from tests.random_programs.load import load, unload
+
+MODES = ("forward", "reverse", "second", "jit")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a program.
+
+    status:  "ok" | "refused" | "wrong" | "crashed" | "rejected" (unfit to test with).
+    law:     which law failed, or in which mode the program was refused.
+    reached: the modes that were checked to the end.
+    warned:  the modes whose code gave a RuntimeWarning.
+    """
+
+    status: str
+    law: str = ""
+    details: str = ""
+    variant: int = 0
+    reached: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """What failures of one cause share."""
+        text = self.details.strip().splitlines()[0] if self.details else ""
+        text = re.sub(r"program_\d+_\d+\S*", "", text)
+        text = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "'…'", text)
+        text = re.sub(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", "#", text)
+        return f"{self.status}: {self.law}: {text}" if self.status != "wrong" else f"{self.status}: {self.law}"
+
+
+class _Wrong(Exception):
+    def __init__(self, law: str, details: str) -> None:
+        super().__init__(details)
+        self.law, self.details = law, details
+
+
+class _Crash(Exception):
+    def __init__(self, law: str, error: BaseException) -> None:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if "tangent_ad" in f.filename]
+        place = f"{frames[-1].filename.split('tangent_ad/')[-1]} in {frames[-1].name}" if frames else "generated code"
+        super().__init__(f"{type(error).__name__}: {str(error)[:600]} @ {place}".replace("\n", "\n  "))
+        self.law = law
+
+
+def check_program(program: Program, modes: tuple[str, ...] = MODES, only: int | None = None) -> Outcome:
+    """Check `program` in `modes`; `only` restricts to one argument set."""
+    reached: list[str] = []
+    warned: list[str] = []
+    variant = 0
+    try:
+        namespace = load(program.name, program.source)
+        f, single = namespace["f"], program.dtype == "float32"
+        cases = []
+        for variant in program.variants() if only is None else [only]:
+            case = judge(f, program.arguments(variant), program.wrt, variant, program.seed, single)
+            if isinstance(case, Case):
+                cases.append(case)
+            elif variant == (only or 0):
+                return Outcome("rejected", "judge", case, variant)
+        for mode in modes:
+            made = _generate(mode, program, f)
+            if made is None:
+                continue
+            with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+                warnings.simplefilter("always")
+                for case in cases:
+                    variant = case.variant
+                    _CHECKS[mode](program, f, made, case)
+            reached.append(mode)
+            if any(issubclass(w.category, RuntimeWarning) for w in caught):
+                warned.append(mode)
+    except ad.RefusedError as error:
+        return Outcome(
+            "refused", mode, getattr(error, "message", "") + "\n" + str(error), variant, tuple(reached), tuple(warned)
+        )
+    except OracleError as error:
+        return Outcome("wrong", "oracle", str(error), variant)
+    except _Wrong as error:
+        return Outcome("wrong", error.law, error.details, variant, tuple(reached), tuple(warned))
+    except _Crash as error:
+        return Outcome("crashed", error.law, str(error), variant, tuple(reached), tuple(warned))
+    except TimeoutError as error:
+        return Outcome("crashed", "time", str(error), variant, tuple(reached), tuple(warned))
+    finally:
+        unload(program.name)
+    return Outcome("ok", reached=tuple(reached), warned=tuple(warned))
+
+
+def _wrt(wrt: tuple[int, ...]) -> Any:
+    return wrt[0] if len(wrt) == 1 else wrt
+
+
+def _number_result(value: Any) -> bool:
+    return not isinstance(value, tuple) and np.ndim(value) == 0
+
+
+def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
+    """The generated functions a mode needs; None if the mode does not apply."""
+    wrt = _wrt(program.wrt)
+
+    def make() -> Any:
+        if mode == "forward":
+            return ad.jvp(f, wrt)
+        if mode == "reverse":
+            return ad.vjp(f, wrt)
+        if mode == "second":
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                if not _number_result(f(*fresh(program.arguments()))):
+                    return None
+            return ad.jvp(ad.grad(f, program.wrt[0]), program.wrt[0])
+        return _compiled(program, f)
+
+    law = f"{mode}: generation"
+    try:
+        made = make()
+        if mode in ("forward", "reverse") and made.source != make().source:
+            raise _Wrong(f"{mode}: text is deterministic", "two generations differ")
+        return made
+    except (ad.RefusedError, _Wrong, TimeoutError):
+        raise
+    except Exception as error:
+        raise _Crash(law, error) from error
+
+
+def _compiled(program: Program, f: Callable[..., Any]) -> Any:
+    """(plain vjp, compiled vjp), or None where Numba does not compile the primal."""
+    import numba
+
+    name = program.name + "_compiled"
+    try:
+        namespace = load(name, program.source)
+        for key, value in list(namespace.items()):
+            if key.startswith("part"):
+                namespace[key] = numba.njit(value)
+        value = numba.njit(namespace["f"])(*fresh(program.arguments()))
+    except Exception:
+        return None
+    finally:
+        unload(name)
+    if not close(flat(value), flat(f(*fresh(program.arguments()))), 1e-9 if program.dtype == "float64" else 1e-4):
+        return None  # Numba itself disagrees with NumPy (overlapping slices)
+    wrt = _wrt(program.wrt)
+    return ad.vjp(f, wrt), ad.vjp(f, wrt, jit=True)
+
+
+def _call(law: str, function: Callable[..., Any], args: list[Any]) -> Any:
+    """The result; afterwards the arguments are unchanged, and spoiling both changes no later call."""
+    kept = separate(args)
+    try:
+        out = function(*args)
+    except TimeoutError:
+        raise
+    except Exception as error:
+        raise _Crash(f"{law}: run", error) from error
+    for a, b in zip(args, kept, strict=True):
+        if isinstance(a, np.ndarray) and not np.array_equal(a, b):
+            raise _Wrong(f"{law}: arguments unchanged", f"{b} became {a}")
+    first = _copied(out)
+    for a in [*args, *_arrays(out)]:
+        if isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.flags.writeable:
+            a[...] = np.nan
+    again = function(*kept)
+    if not _same(first, again):
+        raise _Wrong(f"{law}: a later call is not changed by spoiled results", f"{first} then {again}")
+    return first
+
+
+def _arrays(out: Any) -> list[np.ndarray]:
+    if isinstance(out, tuple):
+        return [a for e in out for a in _arrays(e)]
+    return [out] if isinstance(out, np.ndarray) else []
+
+
+def _copied(out: Any) -> Any:
+    if isinstance(out, tuple):
+        return tuple(_copied(e) for e in out)
+    return out.copy() if isinstance(out, np.ndarray) else out
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple):
+        return isinstance(b, tuple) and len(a) == len(b) and all(map(_same, a, b))
+    return bool(np.array_equal(a, b, equal_nan=True))
+
+
+def _compare(law: str, found: Any, expected: Any, tolerance: float) -> None:
+    one, two = parts(found), parts(expected)
+    if [p.shape for p in one] != [p.shape for p in two]:
+        raise _Wrong(f"{law} (shape)", f"shapes {[p.shape for p in one]}, expected {[p.shape for p in two]}")
+    if not close(flat(found), flat(expected), tolerance):
+        raise _Wrong(law, f"found {found}\nexpected {expected}")
+
+
+def _tolerance(program: Program) -> float:
+    return 1e-8 if program.dtype == "float64" else 2e-3
+
+
+def _kept_dtype(law: str, found: Any, like: Any) -> None:
+    if isinstance(like, np.ndarray) and getattr(found, "dtype", None) != like.dtype:
+        raise _Wrong(f"{law}: dtype kept", f"{getattr(found, 'dtype', type(found))} for {like.dtype}")
+
+
+def _forward(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    args: list[Any] = []
+    for k, a in enumerate(fresh(case.args)):
+        args.append(a)
+        if k in case.tangents:
+            d = case.tangents[k]
+            args.append(d.copy() if isinstance(d, np.ndarray) else d)
+    value, dot = _call("forward", made, args)
+    _compare("forward: value", value, case.value, _tolerance(program))
+    _compare("forward: derivative equals the oracle's", dot, case.dot, _tolerance(program))
+
+
+def _bars(value: Any, seed: int) -> Any:
+    rng = np.random.RandomState(seed % 2**32)
+
+    def one(e: Any) -> Any:
+        bar = rng.uniform(-1, 1, np.shape(e))
+        return (
+            bar.astype(e.dtype)
+            if isinstance(e, np.ndarray) and e.dtype.kind == "f"
+            else bar
+            if np.ndim(e)
+            else float(bar)
+        )
+
+    return tuple(one(e) for e in value) if isinstance(value, tuple) else one(value)
+
+
+def _reverse(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    bar = _bars(case.value, program.seed)
+    kept = _copied(bar)
+    value, bars = _call("reverse", lambda *args: made(_copied(kept), *args), fresh(case.args))
+    _compare("reverse: value", value, case.value, _tolerance(program))
+    _inner_products("reverse: dot-product law", program, bars, bar, case)
+
+
+def _inner_products(law: str, program: Program, bars: Any, bar: Any, case: Case) -> None:
+    bars = bars if len(program.wrt) > 1 else (bars,)
+    if not isinstance(bars, tuple) or len(bars) != len(program.wrt):
+        raise _Wrong(f"{law} (structure)", f"adjoints {bars}")
+    left = np.sum(flat(case.dot) * flat(bar))
+    right, scale = 0.0, max(1.0, float(np.sum(np.abs(flat(case.dot) * flat(bar)))))
+    for k, b in zip(program.wrt, bars, strict=True):
+        if np.shape(b) != np.shape(case.args[k]):
+            raise _Wrong(f"{law} (shape)", f"adjoint of {program.params[k].name} has shape {np.shape(b)}")
+        _kept_dtype(law, b, case.args[k])
+        terms = np.asarray(b, dtype=float) * np.asarray(case.tangents[k], dtype=float)
+        right, scale = right + float(np.sum(terms)), max(scale, float(np.sum(np.abs(terms))))
+    if not abs(left - right) <= _tolerance(program) * scale:
+        raise _Wrong(law, f"<dot, bar> = {left}, <tangent, adjoint> = {right}; adjoints {bars}")
+
+
+def _second(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    if not _number_result(case.value) or case.variant == 3:
+        return
+    k = program.wrt[0]
+    v, w = (tangents_for(case.args, (k,), program.seed + 100 + i)[k] for i in range(2))
+    try:
+        expected = oracle.mixed(f, separate(case.args), {k: v}, {k: w})
+    except (NotImplementedError, ZeroDivisionError):
+        return
+    if not np.isfinite(expected) or abs(expected) > 1e6:
+        return
+    args: list[Any] = fresh(case.args)
+    args.insert(k + 1, v.copy() if isinstance(v, np.ndarray) else v)
+    _, dot = _call("second", made, args)
+    _compare(
+        "second: Hessian equals the oracle's",
+        np.sum(np.asarray(dot) * np.asarray(w)),
+        expected,
+        100 * _tolerance(program),
+    )
+
+
+def _jit(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    if case.variant == 3:
+        return
+    plain, compiled = made
+    bar = _bars(case.value, program.seed)
+    expected = plain(_copied(bar), *fresh(case.args))
+    found = _call("jit", lambda *args: compiled(_copied(bar), *args), fresh(case.args))
+    tolerance = 1e-9 if program.dtype == "float64" else 1e-4
+    _compare("jit: value", found[0], expected[0], tolerance)
+    _compare("jit: adjoints", found[1], expected[1], tolerance)
+
+
+_CHECKS: dict[str, Callable[[Program, Callable[..., Any], Any, Case], None]] = {
+    "forward": _forward,
+    "reverse": _reverse,
+    "second": _second,
+    "jit": _jit,
+}

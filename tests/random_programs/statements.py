@@ -1,0 +1,277 @@
+"""Statements: what a program is made of below its signature.
+
+In: a `Scope` with parameters bound.  Out: lines of Python in `scope.lines`; `block` writes a number of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.random_programs import array_expressions as array_expressions  # fills the tables of expressions
+from tests.random_programs.array_statements import (
+    assign_array,
+    augment_array,
+    factor,
+    fresh_array,
+    index_array,
+    maybe_view,
+    new_array,
+    store,
+    view,
+)
+from tests.random_programs.expressions import (
+    call_text,
+    condition,
+    expression,
+    leaf,
+    number,
+    shape_text,
+    strip,
+)
+from tests.random_programs.indexing import subscript
+from tests.random_programs.loops import for_loop, while_loop
+from tests.random_programs.scope import Scope, Var
+
+COMMENTS = ("# step", "# the update", "# mix", "# keep it small", "# next")
+
+
+def block(scope: Scope, count: int) -> None:
+    """Write up to `count` statements, at least one."""
+    start = len(scope.lines)
+    for _ in range(count):
+        if scope.budget <= 0:
+            break
+        statement(scope)
+    if len(scope.lines) == start:
+        scope.use("pass")
+        scope.line("pass")
+
+
+def statement(scope: Scope) -> None:
+    scope.budget -= 1
+    if scope.chance(0.04):
+        scope.use("comment")
+        scope.line(scope.rng.choice(COMMENTS))
+    makers: list[tuple[float, Callable[[Scope], bool]]] = [
+        (4, _assign_number), (2.5, assign_array), (2, _augment_number), (3, store), (2, augment_array),
+        (1.2, view), (0.7, _several), (0.4, _integer), (0.3, _boolean), (1.2, _procedure), (0.5, new_array),
+        (0.3, _check), (0.4, _swap), (0.3, _unpack_shape), (0.4, index_array), (0.6, maybe_view),
+    ]  # fmt: skip
+    if scope.depth < 3 and scope.budget > 1:
+        makers += [(2.4 / (1 + scope.depth), _for), (1.6 / (1 + scope.depth), _if), (0.5 / (1 + scope.depth), _while)]
+    while True:
+        if scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0](scope):
+            return
+
+
+def _for(scope: Scope) -> bool:
+    return for_loop(scope, block)
+
+
+def _while(scope: Scope) -> bool:
+    return while_loop(scope, block)
+
+
+def _if(scope: Scope) -> bool:
+    scope.use("if")
+    scope.line(f"if {strip(condition(scope))}:")
+    before, branches = dict(scope.env), []
+    kinds = ["if", *(["elif"] if scope.chance(0.25) else []), *(["else"] if scope.chance(0.6) else [])]
+    for k, kind in enumerate(kinds):
+        scope.env = dict(before)
+        if k:
+            scope.use(kind)
+            scope.line("else:" if kind == "else" else f"elif {strip(condition(scope))}:")
+        scope.indent, scope.depth = scope.indent + 1, scope.depth + 1
+        block(scope, scope.rng.randint(1, 3))
+        scope.indent, scope.depth = scope.indent - 1, scope.depth - 1
+        branches.append(scope.env)
+    if kinds[-1] != "else":
+        branches.append(before)
+    scope.join(branches)
+    return True
+
+
+def _assign_number(scope: Scope) -> bool:
+    text = strip(expression(scope, (), 3))
+    var = scope.renamed(Var("", "num"), scope.target_name(Var("", "num")))
+    if scope.chance(0.06):
+        scope.use("annotated assignment")
+        scope.line(f"{var.name}: float = {text}")
+    else:
+        scope.use("assign number")
+        scope.line(f"{var.name} = {text}")
+    scope.bind(var)
+    return True
+
+
+def _augment_number(scope: Scope) -> bool:
+    targets = scope.find("num")
+    targets = [t for t in targets if t.name in scope.env]
+    if not targets:
+        return False
+    target, op = scope.rng.choice(targets), scope.rng.choice(["+", "+", "-", "*", "*", "/", "%", "**", "//"])
+    scope.use(f"augmented number {op}=")
+    scope.line(f"{target.name} {op}= {factor(scope, op, ())}")
+    return True
+
+
+def _several(scope: Scope) -> bool:
+    roll = scope.rng.random()
+    if roll < 0.4:
+        scope.use("tuple assignment")
+        one, two = strip(expression(scope, (), 2)), strip(expression(scope, (), 2))
+        a = scope.target_name(Var("", "num"))
+        b = scope.target_name(Var("", "num"))
+        if a == b:
+            return False
+        scope.line(f"{a}, {b} = {one}, {two}")
+    elif roll < 0.7:
+        scope.use("chained assignment")
+        a, b = scope.target_name(Var("", "num")), scope.fresh_name()
+        scope.line(f"{a} = {b} = {strip(expression(scope, (), 2))}")
+    else:
+        scope.use("starless unpacking of an array")
+        rows = [v for v in scope.find("arr") if v.shape == (2,)]
+        if not rows:
+            return False
+        a, b = scope.target_name(Var("", "num")), scope.fresh_name()
+        row = scope.rng.choice(rows).name
+        scope.line(f"{a}, {b} = {row}[0], {row}[1]")
+    scope.bind(Var(a, "num"))
+    scope.bind(Var(b, "num"))
+    return True
+
+
+def _swap(scope: Scope) -> bool:
+    """`a, b = b, a` of numbers or of two arrays of one shape (a double buffer)."""
+    numbers = [v for v in scope.find("num") if v.name in scope.env]
+    arrays = [v for v in scope.arrays() if v.name in scope.env and scope.writable(v)]
+    pairs = [(a, b) for a in arrays for b in arrays if a.name < b.name and a.shape == b.shape]
+    if pairs and (len(numbers) < 2 or scope.chance(0.6)):
+        a, b = scope.rng.choice(pairs)
+        scope.merge(a, b)
+        scope.use("swap arrays")
+    elif len(numbers) >= 2:
+        a, b = scope.rng.sample(numbers, 2)
+        scope.use("swap numbers")
+    else:
+        return False
+    scope.line(f"{a.name}, {b.name} = {b.name}, {a.name}")
+    return True
+
+
+def _integer(scope: Scope) -> bool:
+    known = [v for v in scope.find("int") if abs(v.hi) < 20 and abs(v.lo) < 20]
+    if not known:
+        return False
+    source, k = scope.rng.choice(known), scope.rng.randint(1, 2)
+    name = scope.fresh_name()
+    op = scope.rng.choice(["+", "-", "*"])
+    lo, hi = {
+        "+": (source.lo + k, source.hi + k),
+        "-": (source.lo - k, source.hi - k),
+        "*": (source.lo * k, source.hi * k),
+    }[op]
+    scope.use("integer arithmetic")
+    scope.line(f"{name} = {source.name} {op} {k}")
+    scope.bind(Var(name, "int", lo=lo, hi=hi))
+    return True
+
+
+def _boolean(scope: Scope) -> bool:
+    name = scope.fresh_name()
+    scope.use("boolean variable")
+    scope.line(f"{name} = {strip(condition(scope))}")
+    scope.bind(Var(name, "bool"))
+    return True
+
+
+def _unpack_shape(scope: Scope) -> bool:
+    arrays = [a for a in scope.arrays() if len(a.shape) <= 2]
+    if not arrays:
+        return False
+    array = scope.rng.choice(arrays)
+    names = [scope.fresh_name() for _ in array.shape]
+    scope.use("shape unpacked")
+    if len(names) == 1 and scope.chance(0.6):
+        scope.line(
+            f"{names[0]} = {scope.rng.choice([f'len({array.name})', f'{array.name}.shape[0]', f'{array.name}.size'])}"
+        )
+    else:
+        scope.line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = {array.name}.shape")
+    for name, size in zip(names, array.shape, strict=True):
+        scope.bind(Var(name, "int", lo=size, hi=size))
+    return True
+
+
+def _check(scope: Scope) -> bool:
+    if scope.chance(0.5):
+        scope.use("assert")
+        scope.line(f"assert abs({leaf(scope, ())}) < 1e9" + scope.rng.choice(["", ', "too large"']))
+    else:
+        scope.use("raise under an if")
+        scope.line(f"if {leaf(scope, ())} > 1e9:")
+        scope.line('    raise ValueError("too large")')
+    return True
+
+
+def _procedure(scope: Scope) -> bool:
+    """A call of a function that writes its arguments or returns a view, or several values."""
+    helpers = [h for h in scope.helpers if h.written or h.result in ("view", "pair")]
+    if not helpers:
+        return False
+    helper = scope.rng.choice(helpers)
+    given: dict[str, str] = {}
+    taken: dict[str, Var] = {}
+    busy: set[int] = set()
+    for p in helper.params:
+        if p.form != "arr" or (p.name not in helper.written and p.name != helper.view_of):
+            continue
+        choices: list[tuple[str, Var]] = []
+        for v in scope.arrays():
+            if (
+                v.name not in scope.env
+                or scope.owner(v) in busy
+                or (p.name in helper.written and not scope.writable(v))
+            ):
+                continue
+            text = subscript(scope, v.shape, p.shape)
+            if v.shape == p.shape:
+                choices += [(v.name, v)] * 2
+            elif text is not None:
+                choices.append((f"{v.name}[{text}]", v))
+        if not choices:
+            return False
+        given[p.name], taken[p.name] = scope.rng.choice(choices)
+        busy.add(scope.owner(taken[p.name]))
+    for p in helper.params:  # other arrays it reads: never memory that it writes, unless rarely and on purpose
+        if p.form == "arr" and p.name not in given:
+            free = [v for v in scope.find("arr", p.shape) if scope.owner(v) not in busy or scope.chance(0.1)]
+            given[p.name] = scope.rng.choice(free).name if free else f"np.full({shape_text(p.shape)}, {number(scope)})"
+    for name in helper.written:
+        scope.mark_written(taken[name])
+    text = call_text(scope, helper, given, 2)
+    if helper.result == "none":
+        scope.use("call: statement")
+        scope.line(text)
+    elif helper.result == "pair":
+        scope.use("call: several results")
+        a, b = scope.fresh_name(), scope.fresh_name()
+        scope.line(f"{a}, {b} = {text}")
+        scope.bind(Var(a, "num"))
+        scope.bind(Var(b, "num"))
+    elif helper.result == "view":
+        scope.use("call: returns a view")
+        name = scope.fresh_name()
+        scope.line(f"{name} = {text}")
+        scope.bind(Var(name, "arr", helper.shape, scope.owner(taken[helper.view_of])))
+    elif helper.result == "num":
+        name = scope.target_name(Var("", "num"))
+        scope.line(f"{name} = {text}")
+        scope.bind(Var(name, "num"))
+    else:
+        var = fresh_array(scope, helper.shape)
+        scope.line(f"{var.name} = {text}")
+        scope.bind(var)
+    return True
