@@ -61,7 +61,7 @@ def _to_number(scope: Scope, shape: Shape, depth: int) -> str | None:
 
 
 def _builtin(scope: Scope, shape: Shape, depth: int) -> str:
-    name = scope.rng.choice(["max", "min", "float", "abs", "sum"])
+    name = scope.rng.choice(["max", "min", "float", "int", "abs", "sum"])
     scope.use(f"builtin {name}")
     if name in ("max", "min"):
         return f"{name}({strip(expression(scope, (), depth - 1))}, {strip(expression(scope, (), depth - 1))})"
@@ -71,6 +71,8 @@ def _builtin(scope: Scope, shape: Shape, depth: int) -> str:
     ints = scope.find("int")
     if name == "float" and ints and scope.chance(0.5):
         return f"float({scope.rng.choice(ints).name})"
+    if name == "int":
+        return f"int(3.0 * {expression(scope, (), depth - 1)})"
     return f"{'float' if name == 'float' else 'abs'}({strip(expression(scope, (), depth - 1))})"
 
 

@@ -52,7 +52,7 @@ def number(scope: Scope) -> str:
     return (
         repr(round(scope.rng.uniform(0.2, 2.0), 2))
         if scope.chance(0.85)
-        else scope.rng.choice(["2", "3", "1.0", "0.5"])
+        else scope.rng.choice(["2", "3", "1.0", "0.5", "np.pi"])
     )
 
 
@@ -132,7 +132,8 @@ def _arithmetic(scope: Scope, shape: Shape, depth: int) -> str:
     op = scope.rng.choice(["+", "+", "-", "*", "*", "*", "/", "unary -"])
     scope.use(f"operator {op}")
     if op == "unary -":
-        return f"(-{expression(scope, shape, depth - 1)})"
+        sign = "+" if scope.chance(0.1) else "-"
+        return f"({sign}{expression(scope, shape, depth - 1)})"
     one, two = shape, narrower(scope, shape)
     if op == "/":
         return f"({expression(scope, one, depth - 1)} / {positive(scope, two, depth - 1)})"

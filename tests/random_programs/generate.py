@@ -95,10 +95,16 @@ def generate(seed: int, number_: int) -> Program:
     if closure:
         uses["closure"] += 1
         own.append(Var("gain", "num"))
+        if rng.random() < 0.5:
+            uses["closure over an array"] += 1
+            own.append(Var("weights", "arr", (dims[0],), -2))
     params, wrt, lines, writes = _main(rng, uses, dims, helpers, own)
     if closure:
         inner = ["    " + t if t else t for t in lines]
         lines = ["def make():", f"    gain = {round(rng.uniform(0.2, 1.8), 2)}", "", *inner]
+        if any(v.name == "weights" for v in own):
+            values = [round(rng.uniform(-1, 1), 2) for _ in range(dims[0])]
+            lines.insert(2, f"    weights = np.array({values}, dtype=np.{dtype})")
         lines += ["", "    return f", "", "", "f = make()"]
     source = "\n".join([*head, *texts, "", *lines, ""])
     name = f"program_{seed}_{number_}"
@@ -180,6 +186,8 @@ def _as_number(scope: Scope, var: Var) -> str:
 def _result(scope: Scope) -> str:
     """The result: most live values flow into it."""
     live = [v for v in scope.env.values() if v.form in ("num", "arr")]
+    if not live:
+        return strip(expression(scope, (), 2))
     scope.rng.shuffle(live)
     roll = scope.rng.random()
     arrays = [v for v in live if v.form == "arr"]
