@@ -7,6 +7,7 @@ In: a gast expression and the `Context` of its function.  Out: a core expression
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -117,7 +118,9 @@ def _resolve(ctx: Context, node: Any) -> n.Global | None:
         try:
             value = getattr(value, part.attr)
         except AttributeError:
-            ctx.refuse(f"`{spelling}` has no attribute `{part.attr}`", part)
+            close = difflib.get_close_matches(part.attr, dir(value), 1)
+            hint = f"{spelling}.{close[0]}" if close else f"a name that `{spelling}` has"
+            ctx.refuse(f"`{spelling}` has no attribute `{part.attr}`", part, hint)
         spelling = f"{spelling}.{part.attr}"
     return n.Global(spelling, value)
 
@@ -155,7 +158,7 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
         what = f"`{func.id}`, a local value," if isinstance(func, gast.Name) else "this expression"
         ctx.refuse(f"calling {what} is not supported", node, "call a function defined at module level")
     if not callable(found.value):
-        ctx.refuse(f"`{found.spelling}` is not a function", node)
+        ctx.refuse(f"`{found.spelling}` is not a function", node, "call a function")
     if found.value is range:
         ctx.refuse("`range` is only supported in `for i in range(...)`", node, "np.arange(...)")
     args, keywords = yield _arguments(ctx, node)
@@ -179,9 +182,12 @@ def _method(ctx: Context, node: Any, func: Any) -> Task[n.Expr]:
     receiver = yield expr(ctx, func.value)
     args, keywords = yield _arguments(ctx, node)
     if name == "format" and not (isinstance(receiver, n.Const) and isinstance(receiver.value, str)):
-        ctx.refuse("`.format()` is only supported on a string constant", node)
-    if name in sc.SHAPE_METHODS and (len(args) > 1 or (name == "transpose" and len(args) == 1)):
-        args = (n.Tuple(args),) if len(args) > 1 or not isinstance(args[0], n.Tuple) else args
+        ctx.refuse("`.format()` is only supported on a string constant", node, '"...".format(value)')
+    if name in ("append", "pop") and (not isinstance(receiver, n.Name) or len(args) != (name == "append") or keywords):
+        hint = "a local list, with `.append(value)` and `.pop()`"
+        ctx.refuse(f"this use of `.{name}()` is not supported", node, hint)
+    if name in sc.SHAPE_METHODS and len(args) > 1:
+        args = (n.Tuple(args),)
     return n.Call(sc.METHODS[name], f".{name}()", (receiver, *args), keywords, ctx.span(node))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import Task, number, trampoline
+from tangent_ad.core.walk import Task, bound_names, number, trampoline
 from tangent_ad.errors import refuse
 from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.comments import Comments, attach
@@ -56,7 +56,7 @@ def lower_function(
     lines = tuple(source.text.splitlines())
     bare = Context(source, lines, shift, scope, frozenset(names | set(stored)), Pieces(), {}, name)
     ctx = replace(bare, derived=_derived(bare, stmts, stored, names))
-    order = list(_in_order(stmts))
+    order = [stmt for stmt in _in_order(stmts) if not _is_dropped(ctx, stmt)]
     at = bare.span(node)
     if not stmts or not isinstance(stmts[-1], ast.Return):
         hint = "end the function with `return result`"
@@ -167,6 +167,8 @@ def _param(ctx: Context, arg: ast.arg, form: str, default: ast.expr | None, valu
     # A default is evaluated once, where the function is defined: print the value rather than a name that may change.
     frozen = _frozen(value)
     core = frozen if frozen is not None else lower_expr(ctx, ctx.pieces.convert(default))
+    if isinstance(core, n.Global) and core.value is not value:
+        ctx.refuse(f"`{core.spelling}` was bound again after it became a default", default, "define the function again")
     return n.Param(arg.arg, form, core, annotation, value)
 
 
@@ -199,17 +201,29 @@ def _header(fn: _Body, node: ast.AST) -> n.Expr:
     return lower_expr(fn.ctx, fn.ctx.pieces.convert(node))
 
 
+def _is_dropped(ctx: Context, stmt: ast.stmt) -> bool:
+    """True for a string used as a comment, `...`, and a name given to a derivative that is known now."""
+    if isinstance(stmt, ast.Expr):
+        return isinstance(stmt.value, ast.Constant)
+    if not isinstance(stmt, ast.Assign) or len(stmt.targets) > 1:
+        return False
+    return isinstance(stmt.targets[0], ast.Name) and stmt.targets[0].id in ctx.derived
+
+
 def _assign(fn: _Body, stmt: ast.Assign) -> Task[tuple[n.Stmt, ...]]:
-    first = stmt.targets[0]
-    if len(stmt.targets) == 1 and isinstance(first, ast.Name) and first.id in fn.ctx.derived:
+    if _is_dropped(fn.ctx, stmt):
         return ()
+    first = stmt.targets[0]
     info = fn.info(stmt)
     value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
     if len(stmt.targets) == 1:
         return (n.Assign(_target(fn, first), value, info=info),)
     # `a = b = e` stores the one value from left to right.
     targets = [_target(fn, target) for target in stmt.targets]
-    shared = targets[0] if isinstance(targets[0], n.Name) else n.Name(fn.fresh.take("t"))
+    rebound = {name for target in targets[1:] for name in bound_names(target)}
+    reuse = isinstance(targets[0], n.Name) and targets[0].id not in rebound
+    shared = targets[0] if reuse else n.Name(fn.fresh.take("t"))
+    assert isinstance(shared, n.Name)
     found = [n.Assign(shared, value, info=info)]
     for target in targets:
         if target is not shared:
@@ -322,8 +336,8 @@ def _raise(fn: _Body, stmt: ast.Raise) -> Task[tuple[n.Stmt, ...]]:
 
 
 def _expr_stmt(fn: _Body, stmt: ast.Expr) -> Task[tuple[n.Stmt, ...]]:
-    if isinstance(stmt.value, ast.Constant):
-        return ()  # a string used as a comment, or `...`
+    if _is_dropped(fn.ctx, stmt):
+        return ()
     if not isinstance(stmt.value, ast.Call):
         kind = type(stmt.value).__name__
         if kind not in EXPRESSIONS:
