@@ -1,7 +1,7 @@
 """Expressions of core as Python text.
 
 In: a core expression.  Out: its text with as few parentheses as a person would write, and three kinds of marks that
-`layout` removes: BREAK where a long line may be broken, OPEN and CLOSE beside brackets.
+`layout` removes: a break where a long line may be broken, OPEN and CLOSE beside brackets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import Task, trampoline
 from tangent_ad.errors import InternalError
 
-BREAK, OPEN, CLOSE = "\0", "\1", "\2"
+# Marks are control characters, which no literal prints.
+OPEN, CLOSE, _BREAK, _LEVEL = "\1", "\2", "\0", 0x10
 
 TUPLE, TERNARY, OR, AND, NOT, COMPARE = 0, 1, 2, 3, 4, 5
 UNARY, POWER, ATOM = 12, 13, 14
@@ -43,6 +44,20 @@ SPREAD = frozenset((".reshape()", ".transpose()"))
 Piece = tuple[str, int]
 
 
+def break_at(level: int) -> str:
+    """The mark of a place where a line may be broken, beside an operator (or comma) that binds this tightly."""
+    return f"{_BREAK}{chr(_LEVEL + level)}"
+
+
+COMMA = f", {break_at(TUPLE)}"
+
+
+def breakable(text: str) -> list[tuple[str, int]]:
+    """The pieces of a marked text between its breaks, each with the level of the break before it."""
+    first, *rest = text.split(_BREAK)
+    return [(first, TUPLE), *((piece[1:], ord(piece[0]) - _LEVEL) for piece in rest)]
+
+
 def marked_text(expr: n.Expr, least: int = TUPLE) -> str:
     """The text of an expression, with marks, in parentheses if it binds less tightly than `least`."""
     return trampoline(_at(expr, least))
@@ -61,7 +76,7 @@ def expression_text(expr: n.Expr) -> str:
 
 def unmarked(text: str) -> str:
     """The text without marks."""
-    return text.replace(BREAK, "").replace(OPEN, "").replace(CLOSE, "")
+    return "".join(piece for piece, _ in breakable(text)).replace(OPEN, "").replace(CLOSE, "")
 
 
 def _at(expr: n.Expr, least: int) -> Task[str]:
@@ -94,7 +109,7 @@ def _piece(expr: n.Expr) -> Task[Piece]:
         body = yield _at(expr.body, OR)
         test = yield _at(expr.test, OR)
         orelse = yield _at(expr.orelse, TERNARY)
-        return f"{body} {BREAK}if {test} {BREAK}else {orelse}", TERNARY
+        return f"{body} {break_at(TERNARY)}if {test} {break_at(TERNARY)}else {orelse}", TERNARY
     if isinstance(expr, n.Slice):
         return (yield _slice(expr))
     raise InternalError(f"emit: {type(expr).__name__} is not an expression of core")
@@ -104,7 +119,7 @@ def _items(exprs: tuple[n.Expr, ...]) -> Task[str]:
     found = []
     for part in exprs:
         found.append((yield _at(part, TERNARY)))
-    return f", {BREAK}".join(found)
+    return COMMA.join(found)
 
 
 def _call(expr: n.Call) -> Task[Piece]:
@@ -113,11 +128,11 @@ def _call(expr: n.Call) -> Task[Piece]:
         level = _BINARY[spelling]
         left = yield _at(args[0], level if spelling != "**" else ATOM)
         right = yield _at(args[1], level + 1 if spelling != "**" else UNARY)
-        return f"{left} {BREAK}{spelling} {right}", level
+        return f"{left} {break_at(level)}{spelling} {right}", level
     if spelling in _COMPARE:
         left = yield _at(args[0], COMPARE + 1)
         right = yield _at(args[1], COMPARE + 1)
-        return f"{left} {BREAK}{spelling} {right}", COMPARE
+        return f"{left} {break_at(COMPARE)}{spelling} {right}", COMPARE
     if spelling == "not":
         return f"not {(yield _at(args[0], NOT))}", NOT
     if spelling in _UNARY:
@@ -141,7 +156,7 @@ def _arguments(args: tuple[n.Expr, ...], keywords: tuple[tuple[str, n.Expr], ...
         found.append((yield _at(arg, TERNARY)))
     for key, value in keywords:
         found.append(f"{key}={(yield _at(value, TERNARY))}")
-    return f"{OPEN}({f', {BREAK}'.join(found)}{CLOSE})"
+    return f"{OPEN}({COMMA.join(found)}{CLOSE})"
 
 
 def _index(expr: n.Index) -> Task[Piece]:
@@ -169,13 +184,13 @@ def _bool(expr: n.BoolOp) -> Task[Piece]:
         text = yield _at(first.args[0], COMPARE + 1)
         for part in expr.values:
             assert isinstance(part, n.Call)
-            text += f" {BREAK}{part.spelling} {(yield _at(part.args[1], COMPARE + 1))}"
+            text += f" {break_at(COMPARE)}{part.spelling} {(yield _at(part.args[1], COMPARE + 1))}"
         return text, COMPARE
     level = AND if expr.op == "and" else OR
     found = []
     for part in expr.values:
         found.append((yield _at(part, level + 1)))
-    return f" {BREAK}{expr.op} ".join(found), level
+    return f" {break_at(level)}{expr.op} ".join(found), level
 
 
 def _is_chain(values: tuple[n.Expr, ...]) -> bool:

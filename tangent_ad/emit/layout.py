@@ -5,7 +5,9 @@ In: the parts of a line with the marks of `exprs`.  Out: lines of at most WIDTH 
 
 from __future__ import annotations
 
-from tangent_ad.emit.exprs import BREAK, CLOSE, OPEN, unmarked
+from dataclasses import dataclass
+
+from tangent_ad.emit.exprs import CLOSE, OPEN, breakable, unmarked
 
 WIDTH = 120
 
@@ -15,42 +17,50 @@ def lay_out(head: str, value: str, tail: str, indent: int, hang: int = 4) -> lis
     line = unmarked(f"{head}{value}{tail}")
     if indent + len(line) <= WIDTH:
         return [" " * indent + line]
-    if any(depth == 0 for _, depth in _chunks(value)[1:]):
+    if any(chunk.depth == 0 for chunk in _chunks(value)[1:]):
         value = f"{OPEN}({value}{CLOSE})"
     return _fill(_chunks(f"{head}{value}{tail}"), indent, hang)
 
 
-def _chunks(text: str) -> list[tuple[str, int]]:
-    """The pieces between possible breaks, each with the number of brackets open where it begins."""
+@dataclass(frozen=True)
+class _Chunk:
+    """Text between two possible breaks; `depth` brackets are open before it, `level` says how tight the break is."""
+
+    text: str
+    depth: int
+    level: int
+
+
+def _chunks(text: str) -> list[_Chunk]:
     found = []
     depth = 0
-    for chunk in text.split(BREAK):
-        found.append((unmarked(chunk), depth))
-        depth += chunk.count(OPEN) - chunk.count(CLOSE)
+    for piece, level in breakable(text):
+        found.append(_Chunk(unmarked(piece), depth, level))
+        depth += piece.count(OPEN) - piece.count(CLOSE)
     return found
 
 
-def _fill(chunks: list[tuple[str, int]], indent: int, hang: int) -> list[str]:
-    """Fill lines; each is broken where the fewest brackets are open, late rather than early."""
+def _fill(chunks: list[_Chunk], indent: int, hang: int) -> list[str]:
+    """Fill lines; each is broken where the fewest brackets are open and the loosest operator stands, rather late."""
     lines: list[str] = []
     start, margin = 0, indent
     while start < len(chunks):
         width, end = margin, start
-        while end < len(chunks) and (end == start or width + len(chunks[end][0].rstrip()) <= WIDTH):
-            width += len(chunks[end][0])
+        while end < len(chunks) and (end == start or width + len(chunks[end].text.rstrip()) <= WIDTH):
+            width += len(chunks[end].text)
             end += 1
         if end < len(chunks):
             end = _best(chunks, start, end, margin)
-        lines.append(" " * margin + "".join(text for text, _ in chunks[start:end]).rstrip())
+        lines.append(" " * margin + "".join(chunk.text for chunk in chunks[start:end]).rstrip())
         start, margin = end, indent + hang
     return lines
 
 
-def _best(chunks: list[tuple[str, int]], start: int, end: int, margin: int) -> int:
-    """Where to break: the place with the fewest open brackets in the second half of the line, the last of those."""
+def _best(chunks: list[_Chunk], start: int, end: int, margin: int) -> int:
+    """Where to break: at or before `end`, in the second half of the line if that can be."""
     width, places = margin, []
     for place in range(start, end + 1):
         if width > WIDTH // 2 or place == end:
-            places.append((chunks[place][1], -place))
-        width += len(chunks[place][0])
-    return -min(places)[1]
+            places.append((chunks[place].depth, chunks[place].level, -place))
+        width += len(chunks[place].text)
+    return -min(places)[2]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bound_names, statements
-from tangent_ad.emit.exprs import BREAK, CLOSE, OPEN, marked_text, unmarked
+from tangent_ad.emit.exprs import CLOSE, COMMA, OPEN, marked_text, unmarked
 from tangent_ad.emit.layout import lay_out
 from tangent_ad.errors import InternalError
 from tangent_ad.frontend.scope import SYMBOL
@@ -54,7 +54,7 @@ def _signature(fn: n.Function) -> list[str]:
         if param.default is not None:
             text += (" = " if annotated else "=") + unmarked(marked_text(param.default, 1))
         found.append(text)
-    return lay_out(f"def {fn.name}", f"{OPEN}({f', {BREAK}'.join(found)}{CLOSE})", ":", 0, 2 * INDENT)
+    return lay_out(f"def {fn.name}", f"{OPEN}({COMMA.join(found)}{CLOSE})", ":", 0, 2 * INDENT)
 
 
 def is_plain_annotation(text: str) -> bool:
@@ -130,7 +130,7 @@ def _own_lines(stmt: n.Stmt, indent: int, is_elif: bool) -> list[str]:
         message = f", {marked_text(stmt.message, 1)}" if stmt.message is not None else ""
         return lay_out("assert ", marked_text(stmt.test, 1), message, indent)
     if isinstance(stmt, n.Raise):
-        args = f", {BREAK}".join(marked_text(arg, 1) for arg in stmt.args)
+        args = COMMA.join(marked_text(arg, 1) for arg in stmt.args)
         call = f"{OPEN}({args}{CLOSE})" if stmt.args else ""
         return lay_out(f"raise {stmt.exception.spelling}", call, "", indent)
     if isinstance(stmt, n.ExprStmt):
@@ -146,7 +146,7 @@ def _range(stmt: n.For) -> str:
         bounds.pop()
         if stmt.start == n.Const(0):
             bounds.pop(0)
-    return f"{OPEN}({f', {BREAK}'.join(marked_text(part, 1) for part in bounds)}{CLOSE})"
+    return f"{OPEN}({COMMA.join(marked_text(part, 1) for part in bounds)}{CLOSE})"
 
 
 def locals_of(fn: n.Function) -> frozenset[str]:

@@ -90,15 +90,16 @@ def test_another_meaning_of_np(own):
     assert load(text, "f", {"np": 2.0})(np.ones(2)).tolist() == [np.inf, np.inf]
 
 
-LONG = """def f(x, first_parameter=1.0, second_parameter=2.0, third_parameter=3.0, fourth_parameter=4.0, fifth_parameter=5.0):
+LONG = """def f(x, zeroth=0.0, first_parameter=1.0, second_parameter=2.0, third_parameter=3.0, fourth_parameter=4.0,
+        fifth_parameter=5.0):
     y = (first_parameter * second_parameter + third_parameter * fourth_parameter * np.sin(first_parameter)
         - fifth_parameter * np.cos(fifth_parameter))
-    if (x > first_parameter and x > second_parameter and x > third_parameter and x > fourth_parameter and x
-            > fifth_parameter):
+    if (x > first_parameter and x > second_parameter and x > third_parameter and x > fourth_parameter
+            and x > fifth_parameter):
         y = np.concatenate((first_parameter, second_parameter, third_parameter, fourth_parameter, fifth_parameter),
             axis=0)
-    return (first_parameter + second_parameter, third_parameter + fourth_parameter, fifth_parameter * x, first_parameter
-        * x)
+    return (first_parameter + second_parameter, third_parameter + fourth_parameter, fifth_parameter * x,
+        first_parameter * x)
 """
 
 
