@@ -16,11 +16,13 @@ import numpy as np
 
 import tangent_ad as ad
 from tests import oracle
+from tests.random_programs import passes
 from tests.random_programs.generate import Program
 from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
 from tests.random_programs.load import load, unload
 
-MODES = ("forward", "reverse", "second", "jit")
+MODES = ("text", "normal", "forward", "reverse", "second", "jit")
+"""text, normal: the program printed again, and in normal form, does what it did; the others are derivatives."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
     wrt = _wrt(program.wrt)
 
     def make() -> Any:
+        if mode in ("text", "normal"):
+            return passes.reprinted(f) if mode == "text" else passes.normal(f)
         if mode == "forward":
             return ad.jvp(f, wrt)
         if mode == "reverse":
@@ -136,7 +140,7 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
     law = f"{mode}: generation"
     try:
         made = make()
-        if mode in ("forward", "reverse") and made.source != make().source:
+        if mode not in ("second", "jit") and made.source != make().source:
             raise _Wrong(f"{mode}: text is deterministic", "two generations differ")
         return made
     except (ad.RefusedError, _Wrong, TimeoutError):
@@ -182,7 +186,12 @@ def _call(law: str, function: Callable[..., Any], args: list[Any]) -> Any:
     for a in [*args, *_arrays(out)]:
         if isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.flags.writeable:
             a[...] = np.nan
-    again = function(*kept)
+    try:
+        again = function(*kept)
+    except TimeoutError:
+        raise
+    except Exception as error:
+        raise _Crash(f"{law}: second run", error) from error
     if not _same(first, again):
         raise _Wrong(f"{law}: a later call is not changed by spoiled results", f"{first} then {again}")
     return first
@@ -221,6 +230,20 @@ def _tolerance(program: Program) -> float:
 def _kept_dtype(law: str, found: Any, like: Any) -> None:
     if isinstance(like, np.ndarray) and getattr(found, "dtype", None) != like.dtype:
         raise _Wrong(f"{law}: dtype kept", f"{getattr(found, 'dtype', type(found))} for {like.dtype}")
+
+
+def _same_program(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    """The value, and what happened to the arguments, are the primal's."""
+    args, expected = fresh(case.args), fresh(case.args)
+    try:
+        value = made(*args)
+    except TimeoutError:
+        raise
+    except Exception as error:
+        raise _Crash("same program: run", error) from error
+    _compare("same program: value", value, f(*expected), 1e-12 if program.dtype == "float64" else 1e-5)
+    for a, b in zip(args, expected, strict=True):
+        _compare("same program: writes into arguments", a, b, 1e-12 if program.dtype == "float64" else 1e-5)
 
 
 def _forward(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
@@ -310,6 +333,8 @@ def _jit(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None
 
 
 _CHECKS: dict[str, Callable[[Program, Callable[..., Any], Any, Case], None]] = {
+    "text": _same_program,
+    "normal": _same_program,
     "forward": _forward,
     "reverse": _reverse,
     "second": _second,

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from tests.random_programs.generate import Program, generate
-from tests.random_programs.laws import Outcome, check_program
+from tests.random_programs.laws import MODES, Outcome, check_program
 from tests.random_programs.minimise import minimise
 
 TIME_LIMIT = 60
@@ -108,13 +108,12 @@ def _collect(report: Report, results: Any, count: int) -> None:
             return
 
 
-def reduced(seed: int, k: int, outcome: Outcome, seconds: float = 20.0) -> tuple[Program, Outcome]:
+def reduced(
+    seed: int, k: int, outcome: Outcome, modes: tuple[str, ...], seconds: float = 20.0
+) -> tuple[Program, Outcome]:
     """A small program that fails as program k does, with its outcome."""
     program = generate(seed, k)
-    modes = tuple(m for m in ("forward", "reverse", "second", "jit") if outcome.law.startswith(m)) or (
-        "forward",
-        "reverse",
-    )
+    modes = tuple(m for m in MODES if outcome.law.startswith(m)) or modes
 
     def fails(candidate: Program) -> bool:
         try:
@@ -147,7 +146,7 @@ def text(report: Report, seed: int, modes: tuple[str, ...], show: int = 8, cover
     failing = [g for g in sorted(report.groups.items(), key=lambda g: -len(g[1])) if not g[0].startswith("rejected")]
     for group, members in failing[:show]:
         k, outcome = members[0]
-        small, found = reduced(seed, k, outcome)
+        small, found = reduced(seed, k, outcome, modes)
         lines += [
             "",
             f"--- {group}",
