@@ -30,6 +30,8 @@ def attach(text: str, statements: Sequence[ast.stmt], first_line: int) -> Commen
     statement; one that stands inside a statement of several lines is lifted above it.  `statements` are in the order
     of the text.
     """
+    if "#" not in text:
+        return Comments({}, {}, ())
     starts = [stmt.lineno for stmt in statements]
     above: dict[int, list[str]] = {}
     trailing: dict[int, str] = {}

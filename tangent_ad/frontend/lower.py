@@ -232,6 +232,8 @@ def _assign(fn: _Body, stmt: ast.Assign) -> Task[tuple[n.Stmt, ...]]:
 
 
 def _target(fn: _Body, node: ast.expr) -> n.Expr:
+    if isinstance(node, ast.Name):
+        return n.Name(node.id, span=fn.ctx.span(node))
     stack: list[ast.expr] = [node]
     while stack:
         top = stack.pop()

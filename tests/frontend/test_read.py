@@ -152,3 +152,26 @@ def test_strings_used_as_comments_are_dropped():
 def test_messages_with_values():
     fn = read_function(define('def f(x):\n    assert x, f"{{x}} is {x:.3f}, {x!r}"\n    return x\n'))
     assert '"{{x}} is {:.3f}, {!r}".format(x, x)' in function_text(fn)
+
+
+def test_tabs_and_nested_blocks_are_read_where_they_stand():
+    fn = read_function(define("if True:\n\tdef f(x):\n\t\ty = x\n\t\treturn y\n"))
+    assert function_text(fn) == "def f(x):\n    y = x\n    return y\n"
+    span = fn.body[0].info.span
+    assert span is not None and (span.line, span.col) == (3, 2)
+
+
+def test_a_name_stored_first_may_be_stored_again_on_the_same_line():
+    fn = read_function(define("def f(x):\n    a = (a, b) = c = x\n    return c\n"))
+    assert function_text(fn) == "def f(x):\n    t = x\n    a = t\n    a, b = t\n    c = t\n    return c\n"
+
+
+def test_keyword_only_and_var_parameters():
+    fn = read_function(define("def f(x, /, y=-1.0, *rest, k, m=(1, 2.0)):\n    return x\n"))
+    assert [(p.name, p.form, p.default_value) for p in fn.params] == [
+        ("x", "positional", None),
+        ("y", "positional", -1.0),
+        ("rest", "var", None),
+        ("k", "keyword", None),
+        ("m", "keyword", (1, 2.0)),
+    ]
