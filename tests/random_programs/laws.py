@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import tangent_ad as ad
+from tangent_ad.errors import RefusedError
 from tests import oracle
 from tests.random_programs import passes
 from tests.random_programs.generate import Program
@@ -93,7 +94,7 @@ def check_program(program: Program, modes: tuple[str, ...] = MODES, only: int | 
             reached.append(mode)
             if any(issubclass(w.category, RuntimeWarning) for w in caught):
                 warned.append(mode)
-    except ad.RefusedError as error:
+    except RefusedError as error:
         return Outcome(
             "refused", mode, getattr(error, "message", "") + "\n" + str(error), variant, tuple(reached), tuple(warned)
         )
@@ -143,7 +144,7 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
         if mode not in ("second", "jit") and made.source != make().source:
             raise _Wrong(f"{mode}: text is deterministic", "two generations differ")
         return made
-    except (ad.RefusedError, _Wrong, TimeoutError):
+    except (RefusedError, _Wrong, TimeoutError):
         raise
     except Exception as error:
         raise _Crash(law, error) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,9 @@ def load(name: str, source: str) -> dict[str, Any]:
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module
-    exec(compile(source, file, "exec"), module.__dict__)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # a program being reduced may look odd
+        exec(compile(source, file, "exec"), module.__dict__)
     return module.__dict__
 
 

@@ -149,8 +149,11 @@ class _Replace(ast.NodeTransformer):
 
     def __init__(self, which: int, form: int) -> None:
         self.which, self.form, self.seen, self.done = which, form, -1, False
+        self.called: set[str] = set()
 
     def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.Name) and node.id in self.called:
+            return node
         if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             self.seen += 1
             if self.seen == self.which:
@@ -159,6 +162,11 @@ class _Replace(ast.NodeTransformer):
                     self.done = True
                     return copy.deepcopy(forms[self.form])
                 return node
+        return super().visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name):
+            self.called.add(node.func.id)
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:

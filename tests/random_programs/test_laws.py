@@ -28,8 +28,6 @@ def _positions(wrt: Any) -> tuple[int, ...]:
 class Compiler:
     """The package's interface, answered by the oracle; `fault` names what is done wrong."""
 
-    RefusedError = RefusedError
-
     def __init__(self, fault: str = "") -> None:
         self.fault, self.texts, self.buffer = fault, 0, {}
 
