@@ -17,7 +17,6 @@ import numpy as np
 import tangent_ad as ad
 from tangent_ad.errors import RefusedError
 from tests import oracle
-from tests.random_programs import passes
 from tests.random_programs.generate import Program
 from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
 from tests.random_programs.load import load, unload
@@ -125,6 +124,8 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
 
     def make() -> Any:
         if mode in ("text", "normal"):
+            from tests.random_programs import passes
+
             return passes.reprinted(f) if mode == "text" else passes.normal(f)
         if mode == "forward":
             return ad.jvp(f, wrt)
