@@ -15,7 +15,8 @@ from tangent_ad.core.build import call
 from tangent_ad.core.kinds import OTHER, Kind
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules import shapes
-from tangent_ad.rules.linalg import product_left, product_right, transposed
+from tangent_ad.rules.arrays import undiagonal
+from tangent_ad.rules.linalg import product_left, product_right, solve_transposed, transposed
 from tangent_ad.rules.registry import custom, linear, zero
 from tangent_ad.rules.shapes import const, kind_of, rank_of
 from tangent_ad.rules.sums import spread, sum_to
@@ -50,19 +51,23 @@ def _dot_right_a(h: Any, g: Any, a: Any, b: Any, inner: Any = False) -> Any:
 
 
 def _undiagonal_back(h: Any, g: Any, x: Any, offset: Any = 0) -> Any:
-    if rank_of(x) == 1:
-        return np.diag(h) if const(offset) == 0 else np.diag(h, offset)
-    diagonal = np.diagonal(h) if const(offset) == 0 else np.diagonal(h, offset)
-    if rank_of(g) == 0:
-        return np.sum(diagonal)
-    return diagonal if rank_of(g) == 1 and rank_of(x) == 2 else call(helpers.sum_to, "sum_to", diagonal, g)
+    """Its own adjoint: what it does depends on the number of dimensions of the second argument."""
+    return undiagonal(h, g, offset)
 
 
-def _as_second_argument(rank: int | None) -> Callable[..., Kind]:
-    def rule(g: Any, x: Any, *rest: Any, **kw: Any) -> Kind:
-        return shapes.second(g, x)
+def _solve_transposed_jvp(w: Any, dots: Any, a: Any, g: Any, b: Any) -> Any:
+    a_dot, g_dot, _ = dots
+    if a_dot is None:
+        return solve_transposed(a, g_dot, b)
+    moved = transposed(a_dot) @ w
+    return solve_transposed(a, -moved if g_dot is None else g_dot - moved, b)
 
-    return rule if rank is None else lambda *args: Kind("value", None, rank)
+
+def _solve_transposed_vjp(h: Any, w: Any, a: Any, g: Any, b: Any) -> tuple[Any, ...]:
+    def solved() -> Any:
+        return solve_transposed(transposed(a), h, b)
+
+    return lambda: -product_left(w, a, solved()), solved, None
 
 
 def _matmul_kind(which: int) -> Callable[..., Kind]:
@@ -148,10 +153,14 @@ def _scan_kind(x: Any, h: Any, axis: Any = None) -> Kind:
     return shapes.like(x) if const(axis) is not None else Kind("value", shapes.dtype_of(kind_of(x)), 1)
 
 
+def _unreduce_kind(g: Any, x: Any, *rest: Any) -> Kind:
+    return shapes.second(g, x).with_dtype(shapes.dtype_of(kind_of(g)))
+
+
 def _broadcasting() -> None:
     linear(helpers.sum_to, lambda h, g, x: spread(h, g), kind=shapes.second, result="maybe", spelling="sum_to")
     linear(helpers.spread, lambda h, g, x: sum_to(h, g), kind=shapes.second, spelling="spread")
-    linear(helpers.unreduce, _unreduce_back, kind=shapes.second, spelling="unreduce")
+    linear(helpers.unreduce, _unreduce_back, kind=_unreduce_kind, spelling="unreduce")
     linear(helpers.copy_of, lambda h, x: h, kind=shapes.like, spelling="copy_of")
     custom(
         helpers.add_at,
@@ -191,12 +200,19 @@ def _products() -> None:
     linear(helpers.dot_left, _dot_left_g, _dot_left_b, argnums=(0, 2), kind=_matmul_kind(1), spelling="dot_left")
     linear(helpers.dot_right, _dot_right_g, _dot_right_a, argnums=(0, 1), kind=_matmul_kind(2), spelling="dot_right")
     linear(helpers.undiagonal, _undiagonal_back, kind=_undiagonal_kind, spelling="undiagonal")
+    custom(
+        helpers.solve_transposed,
+        jvp=_solve_transposed_jvp,
+        vjp=_solve_transposed_vjp,
+        kind=lambda a, g, b: shapes.like(g),
+        spelling="solve_transposed",
+    )
     custom(helpers.cofactor, jvp=_cofactor_jvp, vjp=_cofactor_vjp, kind=shapes.like, spelling="cofactor")
 
 
 def _undiagonal_kind(g: Any, x: Any, offset: Any = 0) -> Kind:
     rank = rank_of(x)
-    return Kind("value", shapes.floating(shapes.dtype_of(kind_of(g))), 1 if rank == 1 else 2 if rank else -1)
+    return Kind("value", shapes.floating(shapes.dtype_of(kind_of(g))), rank)
 
 
 def _shares() -> None:

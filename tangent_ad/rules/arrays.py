@@ -210,19 +210,19 @@ def _rearranging() -> None:
     linear(np.trace, lambda g, a, offset=0: undiagonal(g, a, offset), kind=_two_dimensional("np.trace", 0))
 
 
+def _typed(dtype: str) -> Callable[..., Kind]:
+    """np.float32(x) and the like: of a number a number, of an array an array."""
+    return lambda x: shapes.like(x).with_dtype(dtype) if kind_of(x).form == "value" else Kind("value", dtype)
+
+
 def _copying() -> None:
     linear(np.copy, lambda g, a: g, kind=shapes.same)
-    linear(np.ndarray.astype, lambda g, a, dtype, copy=True: sum_to(g, a), kind=_cast_kind, result="maybe")
+    linear(np.ndarray.astype, lambda g, a, dtype, *, copy=True: sum_to(g, a), kind=_cast_kind, result="maybe")
     linear(np.ndarray.item, lambda g, a: reshaped(g, a), kind=_item_kind)
     for fn, name in ((np.float64, "float"), (np.float32, "float32")):
-        linear(
-            fn,
-            lambda g, x: sum_to(g, x),
-            kind=lambda x, name=name: shapes.like(x).with_dtype(name),
-            spelling=f"np.{fn.__name__}",
-        )
+        linear(fn, lambda g, x: sum_to(g, x), kind=_typed(name), spelling=f"np.{fn.__name__}")
     for whole in (np.int64, np.int32, np.intp):
-        zero(whole, lambda x: None, lambda x: shapes.like(x).with_dtype("int"), spelling=f"np.{whole.__name__}")
+        zero(whole, lambda x: None, _typed("int"), spelling=f"np.{whole.__name__}")
 
 
 def _making() -> None:

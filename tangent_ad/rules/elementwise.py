@@ -18,8 +18,8 @@ from tangent_ad.core.build import call
 from tangent_ad.rules import shapes
 from tangent_ad.rules.kinks import nonzero, over, sqrt_partial, tie
 from tangent_ad.rules.registry import custom, partials, zero
-from tangent_ad.rules.shapes import UNKNOWN, const
-from tangent_ad.rules.sums import back
+from tangent_ad.rules.shapes import UNKNOWN, const, kind_of
+from tangent_ad.rules.sums import back, spread
 
 
 def _math_function(name: str) -> Callable[..., Any]:
@@ -111,6 +111,20 @@ def _power(raise_to: Callable[..., Any], m: Any, y: Any, a: Any, b: Any) -> tupl
     return in_a, y * m.log(np.where(a > 0, a, 1.0)) if m is np else y * m.log(abs(a) + (a == 0)) * (a > 0)
 
 
+def _power_rule(raise_to: Callable[..., Any], m: Any) -> Callable[..., Any]:
+    return lambda y, a, b: _power(raise_to, m, y, a, b)
+
+
+def _one(formula: Callable[..., Any], m: Any) -> Callable[..., Any]:
+    """The rule of a formula of one argument, spelled with `m`."""
+    return lambda y, x: (formula(m, y, x),)
+
+
+def _in_float32(slope: Any, z: Any, *args: Any) -> Any:
+    """A tangent in the dtype of the result: a Python number and a mask would make float64 beside float32."""
+    return spread(slope, z) if any(kind_of(a).dtype == "float32" for a in args) else slope
+
+
 def _share_two(fn: Callable[..., Any], larger: bool, kind: Callable[..., Any], ignores_nan: bool = False) -> None:
     """maximum and minimum: the winner takes it, a tie is shared."""
 
@@ -120,7 +134,7 @@ def _share_two(fn: Callable[..., Any], larger: bool, kind: Callable[..., Any], i
 
     def jvp(z: Any, dots: Any, x: Any, y: Any) -> Any:
         parts = [part(d, a, b) for d, a, b in ((dots[0], x, y), (dots[1], y, x)) if d is not None]
-        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+        return _in_float32(parts[0] if len(parts) == 1 else parts[0] + parts[1], z, x, y)
 
     def vjp(g: Any, z: Any, x: Any, y: Any) -> tuple[Any, Any]:
         return lambda: back(part(g, x, y), x, y), lambda: back(part(g, y, x), y, x)
@@ -150,7 +164,7 @@ def _where_kind(condition: Any, x: Any, y: Any) -> Any:
 
 
 def _where_jvp(z: Any, dots: Any, condition: Any, x: Any, y: Any) -> Any:
-    return np.where(condition, *(0.0 if d is None else d for d in dots[1:]))
+    return _in_float32(np.where(condition, *(0.0 if d is None else d for d in dots[1:])), z, x, y)
 
 
 def _where_vjp(g: Any, z: Any, condition: Any, x: Any, y: Any) -> tuple[Any, ...]:
@@ -179,8 +193,8 @@ def _operators() -> None:
     partials(operator.pos, lambda z, x: (1.0,), shapes.arithmetic)
     for fn, raise_to in ((operator.pow, operator.pow), (np.power, np.power), (np.float_power, np.float_power)):
         kind = shapes.power if fn is not np.float_power else lambda a, b: shapes.real(a, b).with_dtype("float")
-        partials(fn, lambda y, a, b, r=raise_to: _power(r, np, y, a, b)[:2], kind)
-    partials(pow, lambda y, a, b: _power(operator.pow, np, y, a, b), shapes.power)
+        partials(fn, _power_rule(raise_to, np), kind)
+    partials(pow, _power_rule(operator.pow, np), shapes.power)
 
 
 def _functions() -> None:
@@ -188,10 +202,10 @@ def _functions() -> None:
         kind = (
             shapes.arithmetic if name in ("square", "negative", "positive", "absolute", "reciprocal") else shapes.real
         )
-        partials(getattr(np, name), lambda y, x, f=formula: (f(np, y, x),), kind)
+        partials(getattr(np, name), _one(formula, np), kind)
         other = getattr(math, MATH_NAMES.get(name, name), None)
         if other is not None and name in UNARY:
-            partials(other, lambda y, x, f=formula: (f(MATH, y, x),), shapes.number("float"))
+            partials(other, _one(formula, MATH), shapes.number("float"))
     partials(abs, lambda y, x: (np.sign(x),), shapes.arithmetic)
     partials(np.sinc, lambda y, x: (_sinc(y, x),), shapes.real)
     partials(np.hypot, lambda z, x, y: _hypot(z, x, y), shapes.real)

@@ -73,7 +73,7 @@ def _concatenate_vjp(g: Any, y: Any, arrays: Any, axis: Any = 0) -> tuple[Any, .
     if where is None:
         pieces = [reshaped(g[lo:hi], p) for p, (lo, hi) in zip(parts, _runs([_size(p) for p in parts]), strict=True)]
     else:
-        pieces = [g[_place(where, slice(lo or None, hi))] for lo, hi in _cuts([_extent(p, where) for p in parts])]
+        pieces = [g[_place(where, slice(lo, hi))] for lo, hi in _cuts([_extent(p, where) for p in parts])]
     return tuple(pieces), None
 
 

@@ -118,13 +118,24 @@ def _product_kind(scalars: bool, flat: bool = False) -> Callable[..., Kind]:
             return Kind("value", dtype, max(p, q))
         if scalars:
             return Kind("value", dtype, p + q - 2)
-        return Kind("value", dtype, max(p, q) - (p == 1) - (q == 1) if min(p, q) == 1 else max(p, q))
+        return Kind("value", dtype, max(p, q) - (min(p, q) == 1))
 
     return rule
 
 
-def _solve_parts(g: Any, a: Any) -> Any:
-    return np.linalg.solve(transposed(a), g)
+def solve_transposed(a: Any, g: Any, b: Any) -> Any:
+    """The solution w of a.T w = g, where g has the shape of np.linalg.solve(a, b)."""
+    p, q = rank_of(a), rank_of(b)
+    if p == 2 or (p is not None and q is not None and q > 1):
+        return np.linalg.solve(transposed(a), g)
+    if p is not None and q == 1:
+        raise RefusedError("np.linalg.solve of several matrices with one vector is not supported", hint="b[:, None]")
+    return call(helpers.solve_transposed, "solve_transposed", a, g, b)
+
+
+def _solve(a: Any, rhs: Any, b: Any) -> Any:
+    """np.linalg.solve(a, rhs), where rhs has the shape of np.linalg.solve(a, b)."""
+    return np.linalg.solve(a, rhs) if rank_of(a) == 2 else solve_transposed(transposed(a), rhs, b)
 
 
 def _solve_jvp(y: Any, dots: Any, a: Any, b: Any) -> Any:
@@ -132,18 +143,15 @@ def _solve_jvp(y: Any, dots: Any, a: Any, b: Any) -> Any:
     if a_dot is None:
         return np.linalg.solve(a, b_dot)
     moved = a_dot @ y
-    return np.linalg.solve(a, -moved if b_dot is None else b_dot - moved)
+    return _solve(a, -moved if b_dot is None else b_dot - moved, b)
 
 
 def _solve_vjp(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, ...]:
-    def of_a() -> Any:
-        return -product_left(_solve_parts(g, a), a, y)
-
     def of_b() -> Any:
-        w = _solve_parts(g, a)
+        w = solve_transposed(a, g, b)
         return w if rank_of(a) == 2 and rank_of(b) in (1, 2) else sum_to(w, b)
 
-    return of_a, of_b
+    return lambda: -product_left(solve_transposed(a, g, b), a, y), of_b
 
 
 def _solve_kind(a: Any, b: Any) -> Kind:

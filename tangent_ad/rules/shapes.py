@@ -93,10 +93,10 @@ def promoted(*kinds: Kind) -> str | None:
 
 
 def arithmetic(*args: Any) -> Kind:
-    """+, -, *, maximum: the promoted class; bools may become ints."""
+    """+, -, *: the promoted class; bools stay (NumPy) or become ints (Python)."""
     kinds = [kind_of(a) for a in args]
     dtype = promoted(*kinds)
-    return Kind("value", "int" if dtype == "bool" else dtype, join_ranks(*kinds))
+    return Kind("value", None if dtype == "bool" else dtype, join_ranks(*kinds))
 
 
 def selecting(*args: Any) -> Kind:

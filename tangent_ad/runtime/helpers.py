@@ -109,7 +109,7 @@ def share(x, y, axis=None, keepdims=False):
         y = np.expand_dims(y, axis)
     mask = np.asarray(x == y)
     weight = mask / np.sum(mask, axis=axis if np.ndim(x) else None, keepdims=True)
-    return weight.astype(np.result_type(x, np.float32) if np.result_type(x).kind == "f" else float)
+    return weight.astype(np.result_type(x) if np.result_type(x).kind == "f" else float)
 
 
 def prod_others(x, axis=None):
@@ -120,7 +120,7 @@ def prod_others(x, axis=None):
     rest = tuple(k for k in range(x.ndim) if k not in axes)
     rows = x.transpose(rest + axes)
     shape = rows.shape
-    rows = rows.reshape(shape[: len(rest)] + (-1,))
+    rows = rows.reshape((*shape[: len(rest)], int(np.prod(shape[len(rest) :]))))
     ones = np.ones_like(rows[..., :1])
     left = np.cumprod(np.concatenate((ones, rows[..., :-1]), -1), -1)
     right = np.cumprod(np.concatenate((ones, rows[..., :0:-1]), -1), -1)[..., ::-1]
@@ -135,8 +135,9 @@ def prod_pairs(x, h, axis=None):
     rest = tuple(k for k in range(x.ndim) if k not in axes)
     rows = x.transpose(rest + axes)
     shape = rows.shape
-    rows = np.moveaxis(rows.reshape(shape[: len(rest)] + (-1,)), -1, 0)
-    steps = np.moveaxis(h.transpose(rest + axes).reshape(shape[: len(rest)] + (-1,)), -1, 0)
+    flat = (*shape[: len(rest)], int(np.prod(shape[len(rest) :])))
+    rows = np.moveaxis(rows.reshape(flat), -1, 0)
+    steps = np.moveaxis(h.transpose(rest + axes).reshape(flat), -1, 0)
     out = np.zeros_like(rows)
     for k in range(len(rows)):
         value, slope = np.ones_like(out[k]), np.zeros_like(out[k])
@@ -177,15 +178,24 @@ def cumprod_vjp(g, x, axis=None):
 
 
 def undiagonal(g, x, offset=0):
-    """The adjoint of a trace or a diagonal: zeros of the shape of x with g on a diagonal."""
+    """The adjoint of a trace or a diagonal: zeros of the shape of x with g on a diagonal; its own adjoint."""
+    if np.ndim(x) == 0:
+        return np.trace(g, offset)
     if np.ndim(x) == 1:
         return np.diagonal(g, offset).copy()
     if np.ndim(x) != 2:
         raise TypeError("np.trace, np.diag and np.diagonal are differentiated for 2-dimensional arrays")
-    out = np.zeros(np.shape(x), np.result_type(g, np.float32))
+    out = np.zeros(np.shape(x), np.result_type(x, np.float32) if np.ndim(g) == 0 else g.dtype)
     k = np.arange(len(np.diagonal(x, offset)))
     out[k - min(offset, 0), k + max(offset, 0)] = g
     return out
+
+
+def solve_transposed(a, g, b):
+    """The solution w of a.T w = g, where g has the shape of np.linalg.solve(a, b)."""
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
+        raise TypeError("np.linalg.solve is differentiated for one vector and one matrix: write b[:, None]")
+    return np.linalg.solve(np.swapaxes(a, -1, -2), g)
 
 
 def cofactor(a):
