@@ -245,11 +245,7 @@ def _demands(fn: n.Function, kinds: Kinds, unknown: set[int], scalar_result: boo
 
     found = find_demands(fn, kinds, scalar_result)
     names = {web: name for name, web in kinds.webs.params(fn).items() if web in unknown}
-    return [
-        Presumption(names[web], rank, reason)
-        for web, (rank, reason) in sorted(found.items())
-        if web in names
-    ]
+    return [Presumption(names[web], rank, reason) for web, (rank, reason) in sorted(found.items()) if web in names]
 
 
 NUMBERS_ONLY = frozenset(v for v in vars(math).values() if callable(v)) | {float, int, bool, round}

@@ -30,7 +30,9 @@ def find_live(fn: n.Function, reads: Reads = reads_of) -> Live:
     return Live(after, _flow(fn.body, frozenset(), reads, after))
 
 
-def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, after: dict[int, frozenset[str]]) -> frozenset[str]:
+def _flow(
+    body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, after: dict[int, frozenset[str]]
+) -> frozenset[str]:
     """The names live before `body`, of which those in `live` are live behind it."""
     for stmt in reversed(body):
         after[stmt.num] = live

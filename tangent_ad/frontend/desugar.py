@@ -157,7 +157,9 @@ class Normaliser:
             if any(written & pure.names_in(p) for p in later) or (written and isinstance(element, n.Index)):
                 for j in range(k + 1, len(pending)):
                     pending[j] = self.hold(pending[j])
-            self.assign(element, pending[k] if isinstance(part, n.Tuple) else self.value(pending[k], done=True), element)
+            self.assign(
+                element, pending[k] if isinstance(part, n.Tuple) else self.value(pending[k], done=True), element
+            )
 
     def hold(self, value: n.Expr) -> n.Expr:
         """`value` under a name of its own, so that later assignments cannot change what it means."""

@@ -177,6 +177,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "size": np.size,
     "ndim": np.ndim,
     "dtype": np.ndarray.dtype,
+    "kind": np.dtype.kind,
 }
 """Attributes of a value that are operations of core."""
 

@@ -1,3 +1,3 @@
 """What is known of each callable: importing this package fills the registry."""
 
-from tangent_ad.rules import adjoints, arrays, elementwise, joins, linalg, math, reductions  # noqa: F401
+from tangent_ad.rules import adjoints, arrays, dialect, elementwise, joins, linalg, math, reductions  # noqa: F401

@@ -208,3 +208,37 @@ def cofactor(a):
                 others[..., k] = others[..., k] * s[..., j]
     sign = np.linalg.det(u) * np.linalg.det(vt)
     return (u * (others * sign[..., None])[..., None, :]) @ vt
+
+
+def det_sign(a):
+    """The sign of the determinant of a."""
+    return np.linalg.slogdet(a)[0]
+
+
+def log_abs_det(a):
+    """The logarithm of the absolute value of the determinant of a."""
+    return np.linalg.slogdet(a)[1]
+
+
+def read_last(buffer, index):
+    """buffer[index] as a copy, in which of the repetitions of an element only the last keeps its value."""
+    taken = buffer[index]
+    if np.ndim(taken) == 0:
+        return taken
+    count = np.arange(np.size(taken)).reshape(np.shape(taken))
+    last = np.full(np.shape(buffer), -1)
+    last[index] = count
+    return np.where(last[index] == count, taken, np.zeros_like(taken))
+
+
+def place_last(g, buffer, index):
+    """The adjoint of the buffer in read_last(buffer, index): zeros of its shape with g where an element was read."""
+    out = np.zeros_like(buffer)
+    if np.ndim(buffer[index]) == 0:
+        out[index] = g
+        return out
+    count = np.arange(np.size(g)).reshape(np.shape(g))
+    last = np.full(np.shape(buffer), -1)
+    last[index] = count
+    np.add.at(out, index, np.where(last[index] == count, g, np.zeros_like(g)))
+    return out

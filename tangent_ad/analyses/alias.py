@@ -1,0 +1,306 @@
+"""Aliasing: which names share memory, which views stand for a part of an owner, which writes cannot be followed.
+
+In: a numbered function in normal form, its webs, kinds and definitions.  Out: `Aliases`, or a refusal.
+
+Two questions are answered.  *Roots* (flow-insensitive): may this write change memory that a name held earlier?
+*Views* (flow-sensitive): a definition `row = x[i]` is a *shadow view* if wherever `row` is used it is that view of that
+`x`; then `row` has no adjoint of its own, its adjoint is the same view of `x_bar`, and writes through it are right by
+construction.  Any other alias is treated as a copy, which is right as long as nobody writes the shared memory while
+both names are in use; a write that breaks this is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tangent_ad.analyses.defs import Definitions, bound_by
+from tangent_ad.analyses.effects import Relation, content_reads, may_be_array, relation, written
+from tangent_ad.analyses.kinds import Kinds
+from tangent_ad.analyses.live import find_live
+from tangent_ad.analyses.webs import PARAMETER, Webs, reads_of
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import names_read, statements
+from tangent_ad.errors import refuse
+from tangent_ad.rules.registry import lookup
+
+Root = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """`views[num]`: the shadow views, by the number of the statement that defines them, with their base's name.
+    `roots[web]`: allocations that a web may hold.  `writes`: (statement, roots it may write)."""
+
+    views: dict[int, str]
+    roots: dict[int, frozenset[Root]]
+    writes: tuple[tuple[int, frozenset[Root]], ...]
+    webs: Webs
+    defs: Definitions
+
+    def roots_of(self, num: int, name: str) -> frozenset[Root]:
+        web = self.webs.of_read.get((num, name))
+        return frozenset() if web is None else self.roots.get(web, frozenset())
+
+    def written_after(self, name: str, num: int) -> bool:
+        """May the memory that `name` holds at statement `num` be written on a path that leaves the statement?"""
+        mine = self.roots_of(num, name)
+        return any(mine & roots and self.defs.after(at, num) for at, roots in self.writes)
+
+    def ever_written(self, roots: frozenset[Root]) -> bool:
+        return any(roots & found for _, found in self.writes)
+
+    def view_at(self, num: int, name: str) -> n.Assign | None:
+        """The shadow view that `name` is at statement `num`, or None if it owns its memory (or is a copy)."""
+        reaching = self.webs.reaching.get((num, name), frozenset())
+        if len(reaching) != 1:
+            return None
+        at = next(iter(reaching))
+        if at not in self.views:
+            return None
+        stmt = self.defs.statements[at]
+        assert isinstance(stmt, n.Assign)
+        return stmt
+
+
+def find_aliases(fn: n.Function, webs: Webs, kinds: Kinds, defs: Definitions, check: str = "all") -> Aliases:
+    """Roots and shadow views of `fn`; raises RefusedError at a write that cannot be followed.
+
+    check: "all" for a reverse mode; "maybe" for a forward mode, whose tangents are aliased exactly as the primal is, so
+    that only what is a view of the one and perhaps not of the other (`reshape`) is refused.
+    """
+    relations = {
+        s.num: relation(s, kinds) for s in defs.statements if isinstance(s, n.Assign) and isinstance(s.target, n.Name)
+    }
+    roots = _roots(fn, webs, kinds, defs, relations)
+    writes = tuple(
+        (s.num, frozenset().union(*(roots.get(webs.of_read.get((s.num, name), -1), frozenset()) for name in names)))
+        for s in defs.statements
+        if (names := written(s, kinds))
+    )
+    views = _views(fn, webs, kinds, defs, relations)
+    aliases = Aliases(views, roots, writes, webs, defs)
+    if writes:
+        _check_writes(fn, aliases, kinds, relations, check)
+    return aliases
+
+
+def _roots(
+    fn: n.Function, webs: Webs, kinds: Kinds, defs: Definitions, relations: dict[int, Relation]
+) -> dict[int, frozenset[Root]]:
+    """Allocation sites that each web may hold, by a fixed point over the definitions."""
+    roots: dict[int, frozenset[Root]] = {}
+    edges: list[tuple[int, int]] = []
+    for p in fn.params:
+        if may_be_array(kinds.defined(PARAMETER, p.name)):
+            roots[webs.of_def[(PARAMETER, p.name)]] = frozenset(((PARAMETER, p.name),))
+    for stmt in defs.statements:
+        if isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and stmt.value.fn is list.append:
+            tape, value = stmt.value.args
+            if isinstance(tape, n.Name) and isinstance(value, n.Name):
+                edges.append((webs.of_read[(stmt.num, value.id)], webs.of_read[(stmt.num, tape.id)]))
+        if not isinstance(stmt, n.Assign | n.AugAssign):
+            continue
+        for name in bound_by(stmt):
+            web = webs.of_def[(stmt.num, name)]
+            rel = relations.get(stmt.num, Relation("fresh"))
+            if not may_be_array(kinds.defined(stmt.num, name)):
+                continue
+            if rel.how == "fresh":
+                roots[web] = roots.get(web, frozenset()) | {(stmt.num, name)}
+            elif rel.of is None:
+                spelled = stmt.value.spelling if isinstance(stmt.value, n.Global) else name
+                roots[web] = roots.get(web, frozenset()) | {(PARAMETER - 1, spelled)}
+            elif (stmt.num, rel.of) in webs.of_read:
+                edges.append((webs.of_read[(stmt.num, rel.of)], web))
+    changed = True
+    while changed:
+        changed = False
+        for source, target in edges:
+            new = roots.get(target, frozenset()) | roots.get(source, frozenset())
+            if new != roots.get(target, frozenset()):
+                roots[target], changed = new, True
+    return roots
+
+
+def _views(
+    fn: n.Function, webs: Webs, kinds: Kinds, defs: Definitions, relations: dict[int, Relation]
+) -> dict[int, str]:
+    """The definitions that are shadow views, with the name of their base."""
+    candidates = {num: rel.of for num, rel in relations.items() if rel.how == "view" and rel.of is not None}
+    if not candidates:
+        return {}
+    reads: dict[int, frozenset[str]] = {}
+    for num in candidates:
+        stmt = defs.statements[num]
+        assert isinstance(stmt, n.Assign)
+        reads[num] = names_read(stmt.value)
+    killed_by: dict[str, set[int]] = {}
+    for num, names in reads.items():
+        for name in names:
+            killed_by.setdefault(name, set()).add(num)
+    good = set(candidates)
+
+    def use(stmt: n.Stmt, available: frozenset[int]) -> None:
+        for name in reads_of(stmt):
+            for d in webs.reaching.get((stmt.num, name), frozenset()):
+                if d in good and (webs.reaching[(stmt.num, name)] != {d} or d not in available):
+                    good.discard(d)
+
+    def kill(names: set[str], available: frozenset[int]) -> frozenset[int]:
+        dead = {num for name in names for num in killed_by.get(name, ())}
+        return available - dead if dead else available
+
+    def flow(body: tuple[n.Stmt, ...], available: frozenset[int]) -> frozenset[int]:
+        for stmt in body:
+            if isinstance(stmt, n.For | n.While):
+                inside = {name for inner in statements((stmt,)) for name in bound_by(inner)}
+                if isinstance(stmt, n.For):
+                    use(stmt, available)
+                available = kill(inside, available)
+                if isinstance(stmt, n.While):
+                    use(stmt, available)
+                flow(stmt.body, available)
+                continue
+            use(stmt, available)
+            if isinstance(stmt, n.If):
+                available = flow(stmt.body, available) & flow(stmt.orelse, available)
+                continue
+            if not isinstance(stmt, n.AugAssign):
+                available = kill(set(bound_by(stmt)), available)
+            elif isinstance(stmt.target, n.Name) and not kinds.at(stmt.num, stmt.target).is_array:
+                available = kill({stmt.target.id}, available)
+            if stmt.num in candidates and not set(bound_by(stmt)) & reads[stmt.num]:
+                available = available | {stmt.num}
+        return available
+
+    before = -1
+    while before != len(good):
+        before = len(good)
+        flow(fn.body, frozenset())
+        for num in sorted(good):  # a view of a view needs the inner one wherever it is used itself
+            base = candidates[num]
+            inner = webs.reaching.get((num, base), frozenset())
+            if len(inner) != 1 and inner & good:
+                good.discard(num)
+            elif inner and (d := next(iter(inner))) in candidates and d in good:
+                killed_by_inner = reads[d]
+                for name in killed_by_inner:
+                    if num not in killed_by.setdefault(name, set()):
+                        killed_by[name].add(num)
+                        before = -1
+                reads[num] = reads[num] | killed_by_inner
+    return {num: candidates[num] for num in sorted(good) if candidates[num] is not None}  # type: ignore[misc]
+
+
+@dataclass
+class _State:
+    """At one point: with which names each name may share memory, and which definitions it may hold."""
+
+    shares: dict[str, frozenset[str]]
+    holds: dict[str, frozenset[int]]
+
+    def copy(self) -> _State:
+        return _State(dict(self.shares), dict(self.holds))
+
+    def join(self, other: _State) -> _State:
+        return _State(_union(self.shares, other.shares), _union(self.holds, other.holds))
+
+    def unlink(self, name: str) -> None:
+        for other in self.shares.pop(name, NOBODY):
+            self.shares[other] = self.shares[other] - {name}
+
+    def link(self, name: str, others: frozenset[str]) -> None:
+        for other in others - {name}:
+            self.shares[name] = self.shares.get(name, NOBODY) | {other}
+            self.shares[other] = self.shares.get(other, NOBODY) | {name}
+
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def _union(a: dict[str, frozenset[Any]], b: dict[str, frozenset[Any]]) -> dict[str, frozenset[Any]]:
+    return {k: a.get(k, frozenset()) | b.get(k, frozenset()) for k in {**a, **b}}
+
+
+def _check_writes(fn: n.Function, aliases: Aliases, kinds: Kinds, relations: dict[int, Relation], check: str) -> None:
+    """Refuse a write to memory that another name, used later, sees in a way the adjoint cannot follow."""
+    live = find_live(fn, content_reads)
+
+    def step(stmt: n.Stmt, state: _State) -> None:
+        for name in written(stmt, kinds):
+            for other in sorted(state.shares.get(name, NOBODY) & live.after[stmt.num]):
+                unsure = isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name)
+                if check == "all" or unsure or _perhaps(aliases, name, state) or _perhaps(aliases, other, state):
+                    _check_pair(fn, stmt, name, other, aliases, kinds, state)
+        if isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and stmt.value.fn is list.append:
+            tape, value = stmt.value.args
+            if isinstance(tape, n.Name) and isinstance(value, n.Name) and may_be_array(kinds.at(stmt.num, value)):
+                state.link(tape.id, state.shares.get(value.id, NOBODY) | {value.id})
+        if isinstance(stmt, n.Assign):
+            rel = relations.get(stmt.num)
+            group = NOBODY
+            if rel is not None and rel.of is not None and rel.how != "fresh":
+                group = state.shares.get(rel.of, NOBODY) | {rel.of}
+            for name in bound_by(stmt):
+                state.unlink(name)
+                state.holds[name] = frozenset((stmt.num,))
+                state.link(name, group)
+
+    def flow(body: tuple[n.Stmt, ...], state: _State) -> _State:
+        for stmt in body:
+            match stmt:
+                case n.If():
+                    state = flow(stmt.body, state.copy()).join(flow(stmt.orelse, state.copy()))
+                case n.For() | n.While():
+                    while True:
+                        after = state.join(flow(stmt.body, state.copy()))
+                        if after == state:
+                            break
+                        state = after
+                case _:
+                    step(stmt, state)
+        return state
+
+    flow(fn.body, _State({}, {p.name: frozenset((PARAMETER,)) for p in fn.params}))
+
+
+def _perhaps(aliases: Aliases, name: str, state: _State) -> bool:
+    """Does `name` come from an operation that gives a view of some arrays and a copy of others?"""
+    for at in state.holds.get(name, frozenset()):
+        stmt = aliases.defs.statements[at] if at >= 0 else None
+        if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Call):
+            rule = lookup(stmt.value.fn)
+            if rule is not None and rule.result == "maybe":
+                return True
+    return False
+
+
+def _check_pair(
+    fn: n.Function, stmt: n.Stmt, name: str, other: str, aliases: Aliases, kinds: Kinds, state: _State
+) -> None:
+    """`stmt` writes through `name` while `other`, which may share its memory, is used later."""
+    if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
+        raise refuse(
+            f"`{name}` and `{other}` are the same array, or two numbers: the derivative differs, and nothing here tells",
+            stmt.info.span,
+            stmt.info.source or fn,
+            f"annotate the parameter they come from (`: float` or `: np.ndarray`), or write `{name} = {name} + ...`",
+        )
+    if _owner(aliases, name, state) == _owner(aliases, other, state):
+        return
+    raise refuse(
+        f"this writes to memory that `{other}` may share, and `{other}` is used later",
+        stmt.info.span,
+        stmt.info.source or fn,
+        "copy one of the two first (`.copy()`)",
+    )
+
+
+def _owner(aliases: Aliases, name: str, state: _State) -> tuple[str, frozenset[int]]:
+    """The name of which `name` is a shadow view, with the definitions of that name; itself if it is nobody's view."""
+    reaching = state.holds.get(name, frozenset())
+    while len(reaching) == 1 and (at := next(iter(reaching))) in aliases.views:
+        name = aliases.views[at]
+        reaching = aliases.webs.reaching[(at, name)]
+    return (name, reaching)

@@ -1,0 +1,163 @@
+"""What the modes share: calls in the rules' form, copies that protect arguments and results, guards.
+
+In: facts of a function.  Out: bound calls, expressions and statements.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tangent_ad.analyses.effects import may_be_array
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.webs import PARAMETER
+from tangent_ad.core import nodes as n
+from tangent_ad.core.build import Sym
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
+from tangent_ad.errors import RefusedError, refuse
+from tangent_ad.rules.registry import Rule, lookup
+from tangent_ad.runtime import helpers
+
+
+@dataclass(frozen=True)
+class BoundCall:
+    """A call in its rule's own form: `args` and `kw` hold Syms, tuples of them, and constants."""
+
+    rule: Rule
+    args: tuple[Any, ...]
+    kw: dict[str, Any]
+
+
+def span_of(stmt: n.Stmt) -> n.Span | None:
+    """The narrowest place to point a caret at."""
+    for expr in expressions(stmt):
+        for part in subexpressions(expr):
+            if isinstance(part, n.Call | n.Index) and part.span is not None:
+                return part.span
+    return stmt.info.span
+
+
+def bind_call(facts: Facts, num: int, call: n.Call) -> BoundCall:
+    """`call` bound to its rule's signature; refuses what the rule does not know."""
+    rule = lookup(call.fn)
+    assert rule is not None, call.spelling
+    stmt = facts.defs.statements[num]
+    where = stmt.info.source or facts.fn
+    try:
+        args = tuple(facts.kinds.sym(num, a) for a in call.args)
+        bound, kw = rule.bind(args, {k: facts.kinds.sym(num, v) for k, v in call.keywords})
+    except RefusedError as error:
+        raise refuse(error.message, call.span or span_of(stmt), where, error.hint) from None
+    if rule.diff == "refused":
+        raise refuse(f"`{call.spelling}` has no derivative here", call.span, where, rule.note)
+    return BoundCall(rule, bound, kw)
+
+
+def located(facts: Facts, num: int, call: n.Call, error: RefusedError) -> RefusedError:
+    """`error`, raised by a rule, with the place of the call."""
+    stmt = facts.defs.statements[num]
+    return refuse(error.message, call.span or span_of(stmt), stmt.info.source or facts.fn, error.hint)
+
+
+def name_of(arg: Any) -> str | None:
+    """The local name that an argument is, if it is one."""
+    return arg.expr.id if isinstance(arg, Sym) and isinstance(arg.expr, n.Name) else None
+
+
+def copied(expr: n.Expr, kind: Kind) -> n.Expr:
+    """`expr` in memory of its own."""
+    if kind.is_number:
+        return expr
+    if kind.is_array:
+        return n.Call(np.copy, ".copy()", (expr,))
+    return n.Call(helpers.copy_of, "copy_of", (expr,))
+
+
+def spread(expr: n.Expr, like: n.Expr) -> n.Expr:
+    return n.Call(helpers.spread, "spread", (expr, like))
+
+
+def written_params(facts: Facts) -> tuple[str, ...]:
+    """Parameters whose memory the function writes (or rebinds in a way that writes if they are arrays)."""
+    found = []
+    for p in facts.fn.params:
+        roots = facts.aliases.roots.get(facts.webs.of_def[(PARAMETER, p.name)], frozenset())
+        if (PARAMETER, p.name) in roots and facts.aliases.ever_written(frozenset(((PARAMETER, p.name),))):
+            found.append(p.name)
+    return tuple(found)
+
+
+def protected_result(facts: Facts, value: n.Expr, num: int) -> n.Expr:
+    """The returned operand, copied where it may share memory with an argument, a captured array or another result."""
+    seen: set[Any] = set()
+
+    def protect(expr: n.Expr) -> n.Expr:
+        if isinstance(expr, n.Tuple):
+            return n.Tuple(tuple(protect(e) for e in expr.elts))
+        if isinstance(expr, n.Global):
+            return copied(expr, facts.kinds.at(num, expr)) if isinstance(expr.value, np.ndarray) else expr
+        if not isinstance(expr, n.Name):
+            return expr
+        roots = facts.aliases.roots_of(num, expr.id)
+        shared = bool(roots & seen) or any(at < 0 for at, _ in roots)
+        seen.update(roots)
+        return copied(expr, facts.kinds.at(num, expr)) if shared else expr
+
+    return protect(value)
+
+
+def disjoint_guards(facts: Facts, name: str, written: tuple[str, ...]) -> list[n.Stmt]:
+    """The guard against arguments that share memory of which one is written."""
+    stmts: list[n.Stmt] = []
+    arrays = [p.name for p in facts.fn.params if may_be_array(facts.kinds.defined(PARAMETER, p.name))]
+    used = {read for s in statements(facts.fn.body) for e in expressions(s) for read in names_read(e)}
+    done: set[frozenset[str]] = set()
+    for first in written:
+        for other in arrays:
+            pair = frozenset((first, other))
+            if other == first or pair in done or other not in used:
+                continue
+            done.add(pair)
+            a, b = sorted(pair, key=arrays.index)
+            test = n.Call(np.may_share_memory, "np.may_share_memory", (n.Name(a), n.Name(b)))
+            text = f"{name}: {a} and {b} must not share memory"
+            stmts.append(n.If(test, (n.Raise(n.Global("ValueError", ValueError), (n.Const(text),)),)))
+    return stmts
+
+
+def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
+    """One line for every presumption that NumPy itself would not catch."""
+    stmts: list[n.Stmt] = []
+
+    def guard(test: n.Expr, text: str) -> None:
+        stmts.append(n.If(test, (n.Raise(n.Global("TypeError", TypeError), (n.Const(f"{name}: {text}"),)),)))
+
+    presumed = {p.name: p for p in facts.kinds.presumed}
+    for p in facts.fn.params:
+        kind = facts.kinds.defined(PARAMETER, p.name)
+        floating = p.name in wrt and kind.is_array and kind.dtype is None
+        found = presumed.get(p.name)
+        x = n.Name(p.name)
+        tests: list[n.Expr] = []
+        if found is not None and found.rank > 0:
+            tests.append(n.Call(operator.ne, "!=", (n.Call(np.ndim, ".ndim", (x,)), n.Const(found.rank))))
+        if floating:
+            letter = n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
+            tests.append(n.Call(operator.ne, "!=", (letter, n.Const("f"))))
+        if found is not None and found.rank == 0 and found.reason == "result":
+            test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
+            guard(test, f"{p.name} must be a number")
+        elif tests:
+            text = (
+                f"{p.name} must be a {kind.rank}-d floating array"
+                if floating
+                else f"{p.name} must be a {kind.rank}-d array"
+            )
+            if not kind.has_rank:
+                text = f"{p.name} must be a floating array"
+            guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
+    return stmts

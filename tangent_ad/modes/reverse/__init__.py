@@ -1,0 +1,5 @@
+"""Reverse mode: a forward sweep that keeps what is needed, and its mirror that accumulates adjoints."""
+
+from tangent_ad.modes.reverse.function import differentiate_reverse
+
+__all__ = ["differentiate_reverse"]

@@ -1,0 +1,182 @@
+"""Where adjoints live.
+
+In: the facts of a function.  Out: `Adjoints`: for every active name its adjoint variable, the block in which it starts
+at zero, whether it is a full-shaped array throughout, and whether a definition must clear it.
+
+An adjoint variable starts at zero at the head of its *home*: the backward sweep of the innermost block that holds every
+mention of the name, unless the name is carried into that block.  The zero of an array whose shape is not known there
+has size-1 axes (or is the number 0.0 where the rank is not known): it broadcasts, and `spread` gives it its shape where
+an element is to be written.  A *steady* name has one definition that all of the function sees; its adjoint has the
+full shape from the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.webs import PARAMETER, reads_of
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import bodies
+
+Home = tuple[int, int]
+"""A block: the number of its statement and which of its bodies; (-1, 0) is the function's own."""
+
+FUNCTION: Home = (-1, 0)
+
+
+@dataclass(frozen=True)
+class Adjoints:
+    facts: Facts
+    home: dict[str, Home]
+    steady: frozenset[str]
+    order: dict[str, int]
+    block_of: dict[int, Home]
+    position: dict[int, int]
+    uses: dict[tuple[int, str], list[int]]
+
+    def starting_in(self, home: Home) -> list[str]:
+        """The names whose adjoint starts at zero in that block, in the order of the text."""
+        return sorted((name for name, h in self.home.items() if h == home), key=self.order.__getitem__)
+
+    def must_clear(self, num: int, name: str) -> bool:
+        """After the adjoint of the definition `num` of `name`, is the adjoint of an earlier value still to come?"""
+        reaching = self.facts.webs.reaching.get((num, name), frozenset())
+        home = self.home[name]
+        inside = self.facts.defs.loops[num]
+        if home[0] >= 0 and home[0] in inside:
+            inside = inside[inside.index(home[0]) + 1 :]
+        in_inner_loop = bool(inside)
+        return any((d < num and d != -2) or (in_inner_loop and d >= num) for d in reaching)
+
+    def surely_full(self, num: int, name: str) -> bool:
+        """Has the adjoint of what `num` defines its full shape when the backward sweep comes to `num`?  Yes if a later
+        statement of the same block passes it a contribution of that shape."""
+        if name in self.steady:
+            return True
+        for at in self.uses.get((num, name), ()):
+            stmt = self.facts.defs.statements[at]
+            same_block = self.block_of[at] == self.block_of[num] and self.position[at] > self.position[num]
+            if same_block and isinstance(stmt, n.Assign) and self._passes_on(stmt, name):
+                return True
+        return False
+
+    def _passes_on(self, stmt: n.Assign, name: str) -> bool:
+        activity = self.facts.activity
+        if not isinstance(stmt.target, n.Name) or not isinstance(stmt.value, n.Call):
+            return False
+        target = stmt.target.id
+        if not (activity.defines(stmt.num, target) and activity.reads(stmt.num, name)):
+            return False
+        if not any(isinstance(a, n.Name) and a.id == name for a in stmt.value.args):
+            return False
+        return self.facts.kinds.defined(stmt.num, target).is_number or self.surely_full(stmt.num, target)
+
+
+def zero_of(kind: Kind) -> n.Expr:
+    """The zero from which an adjoint of this kind is summed up when its shape is not at hand."""
+    if kind.form == "tape":
+        return n.List(())
+    if not kind.is_array or not kind.has_rank or kind.rank is None:
+        return n.Const(0.0)
+    shape = n.Tuple(tuple(n.Const(1) for _ in range(kind.rank)))
+    keywords: tuple[tuple[str, n.Expr], ...] = ()
+    if kind.dtype == "float32":
+        keywords = (("dtype", n.Global("np.float32", np.float32)),)
+    return n.Call(np.zeros, "np.zeros", (shape,), keywords)
+
+
+def plan_adjoints(facts: Facts) -> Adjoints:
+    """Homes and steadiness of the adjoints of all active names."""
+    block_of: dict[int, Home] = {}
+    position: dict[int, int] = {}
+    chain: dict[Home, tuple[Home, ...]] = {FUNCTION: (FUNCTION,)}
+
+    def index(body: tuple[n.Stmt, ...], home: Home) -> None:
+        for k, stmt in enumerate(body):
+            block_of[stmt.num], position[stmt.num] = home, k
+            for which, inner in enumerate(bodies(stmt)):
+                chain[(stmt.num, which)] = (*chain[home], (stmt.num, which))
+                index(inner, (stmt.num, which))
+
+    index(facts.fn.body, FUNCTION)
+    mentions: dict[str, list[int]] = {}
+    for stmt in facts.defs.statements:
+        for name in {*reads_of(stmt), *bound_by(stmt)}:
+            mentions.setdefault(name, []).append(stmt.num)
+    active = {name for (num, name), web in facts.webs.of_def.items() if web in facts.activity.active}
+    params = [p.name for p in facts.fn.params]
+    active |= set(facts.wrt)
+    bases = {name: at for at, name in _bases(facts)}
+    home: dict[str, Home] = {}
+    for name in active:
+        around: list[tuple[Home, ...]] = [chain[block_of[at]] for at in mentions.get(name, [])]
+        around += [chain[block_of[at]] for at in bases.get(name, ())]
+        common: tuple[Home, ...] = (FUNCTION,) if name in params or not around else around[0]
+        for other in around:
+            common = tuple(a for a, b in zip(common, other, strict=False) if a == b)
+        while len(common) > 1 and not _starts_in(facts, common[-1], name, mentions.get(name, [])):
+            common = common[:-1]
+        home[name] = common[-1]
+    order = {name: k for k, name in enumerate(params)}
+    for stmt in facts.defs.statements:
+        for name in sorted(bound_by(stmt)):
+            order.setdefault(name, len(order))
+    steady = frozenset(name for name in active if _is_steady(facts, name, params))
+    uses: dict[tuple[int, str], list[int]] = {}
+    for (at, name), reaching in facts.webs.reaching.items():
+        for d in reaching if len(reaching) == 1 else ():
+            uses.setdefault((d, name), []).append(at)
+    return Adjoints(facts, home, steady, order, block_of, position, uses)
+
+
+def _bases(facts: Facts) -> list[tuple[list[int], str]]:
+    """For each name of which there are shadow views: the statements that use the views (they mention the base)."""
+    used: dict[str, list[int]] = {}
+    for (at, name), reaching in facts.webs.reaching.items():
+        for d in reaching:
+            seen = d
+            while seen in facts.aliases.views and name in bound_by(facts.defs.statements[seen]):
+                base = facts.aliases.views[seen]
+                used.setdefault(base, []).append(at)
+                inner = facts.webs.reaching.get((seen, base), frozenset())
+                if len(inner) != 1:
+                    break
+                seen, name = next(iter(inner)), base
+    return [(ats, name) for name, ats in used.items()]
+
+
+def _starts_in(facts: Facts, home: Home, name: str, mentions: list[int]) -> bool:
+    """Is the value of `name` dead at the entry of the block `home`, which holds all its mentions?"""
+    owner = facts.defs.statements[home[0]]
+    inner = bodies(owner)[home[1]]
+    if not inner:
+        return False
+    first, last = facts.defs.span[inner[0].num][0], facts.defs.span[inner[-1].num][1]
+    for at in mentions:
+        if not first <= at <= last or name not in reads_of(facts.defs.statements[at]):
+            continue
+        reaching = facts.webs.reaching.get((at, name), frozenset())
+        carried = [d for d in reaching if not first <= d < at]
+        if any(d != -2 and not _same_pass(facts, d, at, home) for d in carried) or (-2 in carried and len(carried) > 1):
+            return False
+    return True
+
+
+def _same_pass(facts: Facts, d: int, at: int, home: Home) -> bool:
+    """Can the definition `d` reach `at` within one pass over the block `home` (through a loop inside it)?"""
+    if d < 0:
+        return False
+    shared = [loop for loop in facts.defs.loops[d] if loop in facts.defs.loops[at]]
+    return any(loop > home[0] for loop in shared) and d > home[0]
+
+
+def _is_steady(facts: Facts, name: str, params: list[str]) -> bool:
+    defs = facts.defs.defs.get(name, ())
+    if name in params:
+        return not defs and facts.kinds.defined(PARAMETER, name).is_array
+    return len(defs) == 1 and facts.defs.unconditional(defs[0]) and facts.kinds.defined(defs[0], name).is_array

@@ -1,0 +1,415 @@
+"""The two sweeps, statement by statement.
+
+In: facts, adjoint plan and tapes.  Out: for a block its forward and its backward statements.
+
+The adjoint of `x = e(a, b)`: what x_bar holds goes, through the partials of e, to a_bar and b_bar; then x_bar is zero
+again if an earlier value of x is still to come.  The adjoint of a write `u[i] = e`: take what u_bar[i] holds, clear it,
+pass it to e.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tangent_ad.analyses.effects import index_form
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.core import nodes as n
+from tangent_ad.core.build import Sym, binary, node
+from tangent_ad.core.kinds import BOOL, INT
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import expressions, map_expr, map_expressions, names_read, statements, subexpressions
+from tangent_ad.errors import RefusedError
+from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, SPELLING, is_condition
+from tangent_ad.modes import common
+from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
+from tangent_ad.modes.reverse.places import Places
+from tangent_ad.modes.reverse.tapes import Kept, Tapes, append, needs, pop
+from tangent_ad.rules.sums import needs_sum
+from tangent_ad.runtime import helpers
+
+Stmts = list[n.Stmt]
+RESULT = "<result>"
+"""Stands for what a statement defines, in its adjoint."""
+TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
+"""Operations that give bit for bit the same when evaluated again."""
+
+
+class Sweep:
+    def __init__(self, facts: Facts, adjoints: Adjoints, places: Places, tapes: Tapes, fresh: Fresh) -> None:
+        self.facts, self.adjoints, self.places, self.tapes, self.fresh = facts, adjoints, places, tapes, fresh
+        self.primal = frozenset(name for _, name in (*facts.webs.of_def, *facts.webs.of_read))
+
+    # blocks -----------------------------------------------------------------------------------------------------
+
+    def block(self, body: tuple[n.Stmt, ...], home: Home) -> tuple[Stmts, Stmts]:
+        """The forward and the backward statements of a block."""
+        forward: Stmts = []
+        groups: list[Stmts] = []
+        for stmt in body:
+            ahead, back = self.statement(stmt)
+            forward += ahead
+            groups.append(back)
+        backward = [s for group in reversed(groups) for s in group]
+        if home != FUNCTION and backward:
+            backward = self.zeros(home) + backward
+        return forward, backward
+
+    def zeros(self, home: Home) -> Stmts:
+        """The adjoints that start at zero in a block."""
+        return [self.clear(name, home[0]) for name in self.adjoints.starting_in(home)]
+
+    def clear(self, name: str, num: int) -> n.Stmt:
+        return n.Assign(self.places.bar(name), zero_of(self.places.kind_of_name(name)))
+
+    def statement(self, stmt: n.Stmt) -> tuple[Stmts, Stmts]:
+        match stmt:
+            case n.If():
+                return self.branch(stmt)
+            case n.For():
+                return self.counted(stmt)
+            case n.While():
+                return self.conditional(stmt)
+            case n.Return():
+                return [], []
+        adjoint = self.adjoint(stmt)
+        if not adjoint:
+            return [stmt], []
+        behind, adjoint = self.keep_result(stmt, adjoint)
+        before = self.tapes.keep_operands(stmt.num, adjoint, self.primal)
+        if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Name):
+            adjoint = [_renamed(s, stmt.target.id) for s in adjoint]
+        info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
+        marked = [replace(s, info=info) for s in (*behind.backward, *before.backward, *adjoint)]  # type: ignore[type-var]
+        return [*before.forward, stmt, *behind.forward], marked
+
+    # compound statements ----------------------------------------------------------------------------------------
+
+    def branch(self, stmt: n.If) -> tuple[Stmts, Stmts]:
+        then, then_back = self.block(stmt.body, (stmt.num, 0))
+        orelse, orelse_back = self.block(stmt.orelse, (stmt.num, 1))
+        if not then_back and not orelse_back:
+            return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], []
+        again = n.If(stmt.test, tuple(then_back) or (n.Pass(),), tuple(orelse_back))
+        if not then_back:
+            again = n.If(_negated(stmt.test), tuple(orelse_back))
+        if self.can_test_again(stmt):
+            return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], [again]
+        flag = n.Name(self.fresh.take("branch"))
+        kept = self.tapes.keep_value(stmt.num, flag, flag.id, BOOL)
+        test = n.Call(bool, "bool", (stmt.test,)) if not is_condition(stmt.test) else stmt.test
+        forward: Stmts = [n.Assign(flag, test, info=stmt.info), *kept.forward]
+        forward.append(n.If(flag, tuple(then) or (n.Pass(),), tuple(orelse), info=n.Info(span=stmt.info.span)))
+        tested: n.Expr = flag if then_back else n.Call(operator.not_, "not", (flag,))
+        return forward, [*kept.backward, replace(again, test=tested)]
+
+    def can_test_again(self, stmt: n.If) -> bool:
+        """Is the condition made of comparisons and integer arithmetic on values that still hold?"""
+        if self.tapes.everything:
+            return False
+        for part in subexpressions(stmt.test):
+            if isinstance(part, n.Call) and part.fn not in TESTED_AGAIN:
+                return False
+            if isinstance(part, n.IfExp):
+                return False
+        return not any(self.tapes.may_change(name, stmt.num, content=True) for name in names_read(stmt.test))
+
+    def counted(self, stmt: n.For) -> tuple[Stmts, Stmts]:
+        body, back = self.block(stmt.body, (stmt.num, 0))
+        forward: Stmts = [replace(stmt, body=tuple(body))]
+        if not back:
+            return forward, []
+        header, first = self.reversed_header(stmt)
+        loop = replace(header, body=(*first, *back))
+        probe = replace(header, body=tuple(first))
+        kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id})
+        return [*kept.forward, *forward], [*kept.backward, loop]
+
+    def reversed_header(self, stmt: n.For) -> tuple[n.For, Stmts]:
+        """The loop over the same values, last first; and what its body must begin with."""
+        start, stop, step = (self.facts.kinds.sym(stmt.num, e) for e in (stmt.start, stmt.stop, stmt.step))
+        one = n.Const(-1)
+        if isinstance(stmt.step, n.Const) and stmt.step.value in (1, -1):
+            d = stmt.step.value
+            if d == 1:
+                return n.For(stmt.target, _minus(stop, 1), _minus(start, 1), one, ()), []
+            return n.For(stmt.target, _plus(stop, 1), _plus(start, 1), n.Const(1), ()), []
+        k = n.Name(self.fresh.take("k"))
+        trips = n.Call(len, "len", (n.Call(range, "range", (stmt.start, stmt.stop, stmt.step)),))
+        value = binary("+", start, binary("*", Sym(k), step))
+        last = n.Call(operator.sub, "-", (trips, n.Const(1)))
+        return n.For(k, last, n.Const(-1), one, ()), [n.Assign(stmt.target, node(value))]
+
+    def conditional(self, stmt: n.While) -> tuple[Stmts, Stmts]:
+        body, back = self.block(stmt.body, (stmt.num, 0))
+        if not back:
+            return [replace(stmt, body=tuple(body))], []
+        trips, k = n.Name(self.fresh.take("trips")), n.Name(self.fresh.take("k"))
+        count = n.AugAssign(trips, operator.add, n.Const(1))
+        kept = self.tapes.keep_value(stmt.num, trips, trips.id, INT)
+        forward: Stmts = [
+            n.Assign(trips, n.Const(0)),
+            replace(stmt, body=(*body, count)),
+            *kept.forward,
+        ]
+        loop = n.For(k, n.Const(0), trips, n.Const(1), tuple(back))
+        return forward, [*kept.backward, loop]
+
+    # simple statements ------------------------------------------------------------------------------------------
+
+    def adjoint(self, stmt: n.Stmt) -> Stmts:
+        """The adjoint statements; primal names in them mean values before `stmt`, RESULT what it defines."""
+        activity = self.facts.activity
+        match stmt:
+            case n.Assign(target=n.Name(id=name)) if activity.defines(stmt.num, name):
+                return self.definition(stmt, name)
+            case n.AugAssign(target=n.Name(id=name) as target) if activity.defines(stmt.num, name):
+                # its kind is unknown, and it shares memory with nobody: the same as a new value
+                value = n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value))
+                return self.definition(n.Assign(target, value, info=stmt.info, num=stmt.num), name)
+            case n.Assign(target=n.Index(value=n.Name(id=name))) if activity.reads(stmt.num, name):
+                return self.store(stmt, name)
+            case n.AugAssign(target=n.Index(value=n.Name(id=name))) if activity.reads(stmt.num, name):
+                return self.update(stmt, name)
+            case n.ExprStmt(value=n.Call(args=(n.Name(id=name), *_)) as call) if activity.reads(stmt.num, name):
+                return self.effect(stmt, call, name)
+        return []
+
+    def definition(self, stmt: n.Assign, name: str) -> Stmts:
+        if stmt.num in self.facts.aliases.views:
+            return []
+        bar, kind = self.places.bar(name), self.facts.kinds.defined(stmt.num, name)
+        made: Stmts = []
+        if self.feeds_itself(stmt, name):
+            taken = n.Name(self.fresh.take("t_bar"))
+            made += [n.Assign(taken, bar), self.clear(name, stmt.num)]
+            for target, value, form in self.contributions(stmt, Sym(taken, kind), name, made):
+                made += self.places.give(stmt.num, target, value, form)
+            return made
+        contributions = self.contributions(stmt, Sym(bar, kind), name, made)
+        own = [value for target, value, _ in contributions if self.is_itself(stmt.num, target, name)]
+        for target, value, form in contributions:
+            if not self.is_itself(stmt.num, target, name):
+                made += self.places.give(stmt.num, target, value, form)
+        if own:
+            total = own[0]
+            for value in own[1:]:
+                total = n.Call(operator.add, "+", (total, value))
+            if total != bar:
+                made.append(n.Assign(bar, total))
+            return made or [n.Pass()]
+        if self.adjoints.must_clear(stmt.num, name):
+            made.append(self.clear(name, stmt.num))
+        return made
+
+    def is_itself(self, num: int, target: n.Expr, name: str) -> bool:
+        """Is `target`, an operand, the very name (not a view of something) that the statement defines again?"""
+        return isinstance(target, n.Name) and target.id == name and self.facts.aliases.view_at(num, name) is None
+
+    def feeds_itself(self, stmt: n.Assign, name: str) -> bool:
+        """Does the statement read a part or a view of the memory whose name it binds again?"""
+        for read in names_read(stmt.value):
+            whole = isinstance(stmt.value, n.Call) and stmt.value.fn is not list.pop
+            if self.places.owner(stmt.num, read) == name and not (
+                whole and self.is_itself(stmt.num, n.Name(read), name)
+            ):
+                return isinstance(stmt.value, n.Index | n.Call)
+        return False
+
+    def keep_result(self, stmt: n.Stmt, adjoint: Stmts) -> tuple[Kept, Stmts]:
+        """Keep what `stmt` defines, if its adjoint reads it and the name will not hold it."""
+        if not any(RESULT in names_read(e) for s in statements(adjoint) for e in expressions(s)):
+            return Kept((), ()), adjoint
+        assert isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Name)
+        name, num, content = stmt.target.id, stmt.num, RESULT in needs(adjoint)[1]
+        kind = self.facts.kinds.defined(num, name)
+        roots = self.facts.aliases.roots.get(self.facts.webs.of_def[(num, name)], frozenset())
+        writes = [at for at, found in self.facts.aliases.writes if roots & found]
+        changes = self.facts.defs.bound_after(name, num) or self.tapes.everything
+        changes = changes or (content and any(self.facts.defs.after(at, num) for at in writes))
+        if not changes and name not in {m for s in adjoint for e in expressions(s) for m in names_read(e)}:
+            return Kept((), ()), adjoint
+        held, tape = n.Name(self.fresh.take("t")), self.tapes.tape(name, kind)
+        value = common.copied(n.Name(name), kind) if content and writes else n.Name(name)
+        return Kept((append(tape, value),), (n.Assign(held, pop(tape)),)), [_renamed(s, held.id) for s in adjoint]
+
+    def contributions(self, stmt: n.Assign, g: Sym, name: str, made: Stmts) -> list[tuple[n.Expr, n.Expr, str]]:
+        """(operand, contribution, form) for each active operand; form says whether the value is a fresh array."""
+        num, value = stmt.num, stmt.value
+        active = self.places.is_active
+        match value:
+            case n.Name():
+                return [(value, g.expr, "bare")] if active(num, value) else []
+            case n.Index(value=n.Name() as base):
+                return [(value, g.expr, "bare")] if active(num, base) else []
+            case n.Call(fn=list.pop, args=(n.Name() as tape, *_)):
+                if active(num, tape):
+                    made.append(append(self.places.bar(tape.id), g.expr))
+                return []
+            case n.Call():
+                return self.operation(stmt, value, g, name, made)
+        return []
+
+    def operation(
+        self, stmt: n.Assign, call: n.Call, g: Sym, name: str, made: Stmts
+    ) -> list[tuple[n.Expr, n.Expr, str]]:
+        result = Sym(n.Name(RESULT), g.kind)
+        bound = common.bind_call(self.facts, stmt.num, call)
+        rule = bound.rule
+        if rule.diff == "zero":
+            return []
+        try:
+            if rule.diff == "partials":
+                return self.by_partials(stmt.num, bound, g, result)
+            if not g.kind.is_number and not self.adjoints.surely_full(stmt.num, name):
+                made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
+            found: list[tuple[n.Expr, n.Expr, str]] = []
+            if rule.diff == "linear":
+                for k, transpose in rule.transposes.items():
+                    if self.any_active(stmt.num, bound.args[k]):
+                        value = transpose(g, *bound.args, **bound.kw)
+                        found += self.spread_out(stmt.num, bound.args[k], value)
+                return found
+            assert rule.vjp is not None
+            for arg, value in zip(bound.args, rule.vjp(g, result, *bound.args, **bound.kw), strict=False):
+                if value is not None and self.any_active(stmt.num, arg):
+                    found += self.spread_out(stmt.num, arg, _built(value))
+            return found
+        except RefusedError as error:
+            raise common.located(self.facts, stmt.num, call, error) from None
+
+    def any_active(self, num: int, arg: Any) -> bool:
+        if not isinstance(arg, Sym):
+            return False
+        parts = arg.expr.elts if isinstance(arg.expr, n.Tuple | n.List) else (arg.expr,)
+        return any(self.places.is_active(num, p) for p in parts)
+
+    def spread_out(self, num: int, arg: Sym, made: Any) -> list[tuple[n.Expr, n.Expr, str]]:
+        """Contributions to an argument, or to each element of a tuple of arguments."""
+        if isinstance(arg.expr, n.Tuple | n.List):
+            elements = made.expr.elts if isinstance(made, Sym) and isinstance(made.expr, n.Tuple) else made
+            pairs = zip(arg.expr.elts, elements, strict=True)
+            return [(e, node(_built(m)), "value") for e, m in pairs if m is not None and self.places.is_active(num, e)]
+        return [(arg.expr, node(made), "value")]
+
+    def by_partials(self, num: int, bound: common.BoundCall, g: Sym, result: Sym) -> list[tuple[n.Expr, n.Expr, str]]:
+        assert bound.rule.partials is not None
+        merged: dict[str, tuple[Sym, Any]] = {}
+        for arg, partial in zip(bound.args, bound.rule.partials(result, *bound.args, **bound.kw), strict=False):
+            if partial is None or not isinstance(arg, Sym) or not self.places.is_active(num, arg.expr):
+                continue
+            assert isinstance(arg.expr, n.Name)
+            if arg.expr.id in merged:
+                before = merged[arg.expr.id][1]
+                same = isinstance(before, Sym) and isinstance(partial, Sym) and before.expr == partial.expr
+                partial = 2.0 * partial if same else before + partial
+            merged[arg.expr.id] = (arg, partial)
+        found = []
+        values = [a for a in bound.args if isinstance(a, Sym)]
+        for arg, partial in merged.values():
+            value = g * partial
+            if (needs_sum(arg, *values) and not g.kind.is_number) or (
+                needs_sum(arg, *values) and not arg.kind.is_number
+            ):
+                value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
+            found.append((arg.expr, node(value), "value"))
+        return found
+
+    # writes -----------------------------------------------------------------------------------------------------
+
+    def store(self, stmt: n.Assign, name: str) -> Stmts:
+        """The adjoint of `name[index] = value`."""
+        assert isinstance(stmt.target, n.Index)
+        num, index = stmt.num, stmt.target.index
+        before, place = self.places.place(num, n.Name(name))
+        target = n.Index(place, index)
+        made: Stmts = list(before)
+        kind = self.facts.kinds.at(num, stmt.target)
+        if self.places.is_active(num, stmt.value):
+            taken = n.Name(self.fresh.take("t_bar"))
+            fancy = index_form(index, num, self.facts.kinds) != "basic"
+            held = n.Call(helpers.read_last, "read_last", (place, index)) if fancy else common.copied(target, kind)
+            made.append(n.Assign(taken, held))
+            made.append(n.Assign(target, n.Const(0.0)))
+            made += self.places.give(num, stmt.value, self.stored(num, taken, kind, stmt.value), "fresh")
+        else:
+            made.append(n.Assign(target, n.Const(0.0)))
+        return made
+
+    def stored(self, num: int, taken: n.Expr, kind: Any, value: n.Expr) -> n.Expr:
+        """The adjoint of a stored value: stores broadcast, so it is summed back to the value's shape."""
+        if kind.is_number:
+            return taken
+        return n.Call(helpers.sum_to, "sum_to", (taken, value))
+
+    def update(self, stmt: n.AugAssign, name: str) -> Stmts:
+        """The adjoint of `name[index] += value` (or `-=`): the element's own adjoint stays."""
+        assert isinstance(stmt.target, n.Index)
+        num, index = stmt.num, stmt.target.index
+        if not self.places.is_active(num, stmt.value):
+            return []
+        before, place = self.places.place(num, n.Name(name))
+        target = n.Index(place, index)
+        kind = self.facts.kinds.at(num, stmt.target)
+        fancy = index_form(index, num, self.facts.kinds) != "basic"
+        held = n.Call(helpers.read_last, "read_last", (place, index)) if fancy else common.copied(target, kind)
+        made: Stmts = list(before)
+        if not kind.is_number:
+            taken = n.Name(self.fresh.take("t_bar"))
+            made.append(n.Assign(taken, held))
+            held = taken
+        value = self.stored(num, held, kind, stmt.value)
+        if stmt.fn is operator.sub:
+            value = n.Call(operator.neg, "-", (value,))
+        return made + self.places.give(num, stmt.value, value, "fresh")
+
+    def effect(self, stmt: n.ExprStmt, call: n.Call, name: str) -> Stmts:
+        """The adjoint of a call that writes its first argument."""
+        if call.fn is list.append:
+            taken = n.Name(self.fresh.take("t_bar"))
+            popped = n.Assign(taken, pop(self.places.bar(name)))
+            if not self.places.is_active(stmt.num, call.args[1]):
+                return [popped]
+            return [popped, *self.places.give(stmt.num, call.args[1], taken, "bare")]
+        bound = common.bind_call(self.facts, stmt.num, call)
+        if bound.rule.diff == "zero" or bound.rule.vjp is None:
+            return []
+        before, place = self.places.place(stmt.num, n.Name(name))
+        made: Stmts = list(before)
+        bars = bound.rule.vjp(Sym(place, self.facts.kinds.at(stmt.num, n.Name(name))), None, *bound.args, **bound.kw)
+        for arg, value in zip(bound.args, bars, strict=False):
+            if value is None or not isinstance(arg, Sym) or not self.places.is_active(stmt.num, arg.expr):
+                continue
+            made += self.places.give(stmt.num, arg.expr, node(_built(value)), "value")
+        return made
+
+
+def _built(value: Any) -> Any:
+    """A contribution that a rule gave, or built now if it gave a function."""
+    return value() if callable(value) and not isinstance(value, Sym) else value
+
+
+def _renamed(stmt: n.Stmt, name: str) -> n.Stmt:
+    """`stmt` with the placeholder of the result replaced by `name`."""
+
+    def swap(e: n.Expr) -> n.Expr:
+        return n.Name(name) if isinstance(e, n.Name) and e.id == RESULT else e
+
+    return map_expressions(stmt, lambda expr: map_expr(expr, swap))
+
+
+def _negated(test: n.Expr) -> n.Expr:
+    if isinstance(test, n.Call) and test.fn is operator.not_:
+        return test.args[0]
+    return n.Call(operator.not_, "not", (test,))
+
+
+def _minus(x: Sym, k: int) -> n.Expr:
+    return node(binary("-", x, k))
+
+
+def _plus(x: Sym, k: int) -> n.Expr:
+    return node(binary("+", x, k))

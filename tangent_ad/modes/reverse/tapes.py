@@ -1,0 +1,139 @@
+"""What the backward sweep needs of the forward sweep, kept on tapes.
+
+In: for one statement, the primal names its adjoint reads.  Out: the statements that save before (or behind) it in the
+forward sweep and restore in the backward sweep.
+
+The reference policy: each value is saved where it is used and restored where its adjoint needs it, on a list that is
+only appended to and popped; the backward sweep mirrors the forward sweep, so last in is first out.  Nothing is saved
+where the name still holds the value: no definition of it, and no write to its memory if its content is read, may run
+after the statement.  A list holds values of one kind, so it is typed under Numba.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tangent_ad.analyses.effects import SHAPE_ONLY, may_be_array
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import children, expressions, names_read, statements
+from tangent_ad.modes import common
+from tangent_ad.runtime import helpers
+
+SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The statements of the forward sweep and of the backward sweep."""
+
+    forward: tuple[n.Stmt, ...]
+    backward: tuple[n.Stmt, ...]
+
+
+@dataclass
+class Tapes:
+    """Hands out tapes; `made` lists them in the order of the text."""
+
+    facts: Facts
+    fresh: Fresh
+    everything: bool = False
+    made: dict[tuple[str, Kind], n.Name] = field(default_factory=dict)
+
+    def tape(self, name: str, kind: Kind) -> n.Name:
+        key = (name, kind)
+        if key not in self.made:
+            self.made[key] = n.Name(self.fresh.take(f"{name}_saved"))
+        return self.made[key]
+
+    def creation(self) -> list[n.Stmt]:
+        return [n.Assign(name, n.List(())) for name in self.made.values()]
+
+    def keep_operands(self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str]) -> Kept:
+        """Keep what the statements `adjoint` read of the names `primal` as statement `num` begins."""
+        shape, content = needs(adjoint)
+        forward: list[n.Stmt] = []
+        backward: list[n.Stmt] = []
+        for name in sorted((shape | content) & primal):
+            if not self.may_change(name, num, name in content):
+                continue
+            kind = self.facts.kinds.at(num, n.Name(name))
+            tape = self.tape(name, kind)
+            held = self.frozen(name, num, kind) if name in content else n.Name(name)
+            forward.append(append(tape, held))
+            backward.insert(0, n.Assign(n.Name(name), pop(tape)))
+        return Kept(tuple(forward), tuple(backward))
+
+    def may_change(self, name: str, num: int, content: bool, behind: bool = False) -> bool:
+        """May `name` mean something else when the backward sweep comes to statement `num`?  `behind`: the value meant
+        is that behind the statement, not before it."""
+        if self.facts.defs.bound_after(name, num) or (not behind and self._binds(num, name)):
+            return True
+        if self.everything and not self._is_counter(name, num):
+            return True
+        if not content or not may_be_array(self.facts.kinds.at(num, n.Name(name))):
+            return False
+        return self.facts.aliases.written_after(name, num) or self._writes(num, name)
+
+    def _is_counter(self, name: str, num: int) -> bool:
+        return any(d in self.facts.defs.loops[num] for d in self.facts.defs.defs.get(name, ()))
+
+    def _binds(self, num: int, name: str) -> bool:
+        return num in self.facts.defs.defs.get(name, ())
+
+    def _writes(self, num: int, name: str) -> bool:
+        mine = self.facts.aliases.roots_of(num, name)
+        return any(at == num and mine & roots for at, roots in self.facts.aliases.writes)
+
+    def frozen(self, name: str, num: int, kind: Kind) -> n.Expr:
+        """The value of `name` as it is now: a copy where its memory may be written later."""
+        roots = self.facts.aliases.roots_of(num, name)
+        if kind.is_number or not may_be_array(kind) or not self.facts.aliases.ever_written(roots):
+            return n.Name(name)
+        return common.copied(n.Name(name), kind)
+
+    def keep_value(self, num: int, name: n.Name, wish: str, kind: Kind) -> Kept:
+        """Keep a fresh name (assigned by the forward sweep at statement `num` alone) for the mirror of that place."""
+        if self.facts.defs.unconditional(num) and not self.everything:
+            return Kept((), ())
+        tape = self.tape(wish, kind)
+        return Kept((append(tape, name),), (n.Assign(name, pop(tape)),))
+
+
+def needs(stmts: Iterable[n.Stmt]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of which `stmts` read the shape only, and those of which they read the content."""
+    shape: set[str] = set()
+    content: set[str] = set()
+    for stmt in statements(tuple(stmts)):
+        for expr in expressions(stmt):
+            shape |= names_read(expr)
+            content |= needed_content(expr)
+    return frozenset(shape - content), frozenset(content)
+
+
+def needed_content(expr: n.Expr) -> frozenset[str]:
+    """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
+    found: set[str] = set()
+    todo = [expr]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, n.Name):
+            found.add(e.id)
+        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
+            todo.extend(e.args[1:])
+        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
+            todo.extend((e.args[0], *e.args[2:], *(v for _, v in e.keywords)))
+        else:
+            todo.extend(children(e))
+    return frozenset(found)
+
+
+def append(tape: n.Name, value: n.Expr) -> n.Stmt:
+    return n.ExprStmt(n.Call(list.append, ".append()", (tape, value)))
+
+
+def pop(tape: n.Name) -> n.Expr:
+    return n.Call(list.pop, ".pop()", (tape,))

@@ -1,0 +1,146 @@
+"""Dead code.
+
+In: derived code.  Out: the function without assignments that nobody reads.
+
+Roots are results, guards, asserts, raises, loops' conditions, and writes to memory.  An assignment whose value has no
+effect but its result is removed when its target is dead; a tape that is only appended to is removed with its appends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.live import find_live
+from tangent_ad.analyses.webs import reads_of
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, map_body, names_read, number, statements, subexpressions
+from tangent_ad.rules.registry import lookup
+
+
+def remove_dead(fn: n.Function) -> n.Function:
+    """`fn` (numbered) without dead statements, to a fixed point."""
+    while True:
+        smaller = _once(fn)
+        if smaller is fn:
+            return fn
+        fn = number(smaller)
+
+
+def _once(fn: n.Function) -> n.Function:
+    unread = _unread(fn)
+    live = find_live(fn, lambda stmt: _useful_reads(stmt, unread))
+    changed = False
+
+    def keep(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+        nonlocal changed
+        if _is_dead(stmt, live.after[stmt.num], unread):
+            changed = True
+            return _comment_only(stmt)
+        if isinstance(stmt, n.If) and not stmt.body and stmt.orelse:
+            changed = True
+            return (replace(stmt, body=(n.Pass(),)),)
+        return (stmt,)
+
+    body = map_body(fn.body, keep)
+    return replace(fn, body=body) if changed else fn
+
+
+def _comment_only(stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+    return ()
+
+
+def _unread(fn: n.Function) -> frozenset[str]:
+    """Arrays and tapes of the function's own that are written but never read: their writes are dead."""
+    own: set[str] = set()
+    others: set[str] = {p.name for p in fn.params}
+    for stmt in statements(fn.body):
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and _is_fresh(stmt.value):
+            own.add(stmt.target.id)
+        else:
+            others |= set(bound_by(stmt)) if not isinstance(stmt, n.AugAssign) else set()
+        others |= _useful_reads(stmt, None)
+    return frozenset(own - others)
+
+
+def _is_fresh(value: n.Expr) -> bool:
+    if isinstance(value, n.List):
+        return True
+    rule = lookup(value.fn) if isinstance(value, n.Call) else None
+    return rule is not None and rule.result == "fresh"
+
+
+def _useful_reads(stmt: n.Stmt, unread: frozenset[str] | None) -> frozenset[str]:
+    """The names that `stmt` reads, a place it writes to not counting when nobody reads that place."""
+    base = _written_base(stmt)
+    if base is None:
+        return reads_of(stmt)
+    if unread is not None and base in unread:
+        return frozenset()
+    if unread is not None:
+        return reads_of(stmt)
+    parts = list(expressions(stmt))
+    if isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call):
+        return frozenset(name for a in stmt.value.args[1:] for name in names_read(a))
+    found: set[str] = set()
+    for k, expr in enumerate(parts):
+        if k == 0 and isinstance(expr, n.Index):
+            found |= _place_indices(expr)
+        else:
+            found |= names_read(expr)
+    return frozenset(found)
+
+
+def _place_indices(place: n.Expr) -> set[str]:
+    found: set[str] = set()
+    while isinstance(place, n.Index):
+        found |= names_read(place.index)
+        place = place.value
+    return found if isinstance(place, n.Name) else found | names_read(place)
+
+
+def _written_base(stmt: n.Stmt) -> str | None:
+    """The local name into whose memory `stmt` writes, if that is all it does."""
+    place: n.Expr | None = None
+    if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
+        place = stmt.target
+    elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and _writes_first(stmt.value):
+        place = stmt.value.args[0]
+    while isinstance(place, n.Index):
+        place = place.value
+    return place.id if isinstance(place, n.Name) else None
+
+
+def _writes_first(call: n.Call) -> bool:
+    rule = lookup(call.fn)
+    return rule is not None and rule.writes == (0,)
+
+
+def _is_dead(stmt: n.Stmt, live: frozenset[str], unread: frozenset[str]) -> bool:
+    match stmt:
+        case n.Pass():
+            return False
+        case n.Assign(target=target) if not isinstance(target, n.Index):
+            return not set(bound_by(stmt)) & live and _is_pure(stmt.value)
+        case n.AugAssign(target=n.Name(id=name)):
+            return name not in live
+        case n.If(body=body, orelse=orelse):
+            return not _does_something(body) and not _does_something(orelse)
+        case n.For(body=body, target=target):
+            return not _does_something(body) and target.id not in live
+    base = _written_base(stmt)
+    return base is not None and base in unread
+
+
+def _does_something(body: tuple[n.Stmt, ...]) -> bool:
+    return any(not isinstance(s, n.Pass) for s in body)
+
+
+def _is_pure(value: n.Expr) -> bool:
+    """True if the value is computed for its result alone (`pop` changes its tape)."""
+    for part in subexpressions(value):
+        if isinstance(part, n.Call):
+            rule = lookup(part.fn)
+            if rule is None or rule.writes:
+                return False
+    return True

@@ -1,0 +1,94 @@
+"""First assignment.
+
+In: derived code.  Out: `x_bar = 0.0` followed, in the same block and with no other mention of x_bar between, by
+`x_bar += e` or `x_bar = x_bar + e` becomes `x_bar = e`.
+
+An array must not thereby come to share memory: a bare name or a view is copied.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+import numpy as np
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, expressions, names_read, replace_bodies, statements
+from tangent_ad.rules.registry import lookup
+from tangent_ad.runtime import helpers
+
+
+def assign_first(fn: n.Function) -> n.Function:
+    """`fn` with sums that begin with their first term."""
+    return replace(fn, body=_block(fn.body))
+
+
+def _block(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
+    found: list[n.Stmt | None] = []
+    zeros: dict[str, int] = {}
+    for stmt in body:
+        inner = bodies(stmt)
+        if inner:
+            stmt = replace_bodies(stmt, tuple(_block(b) for b in inner))
+        name, term = _addition(stmt)
+        if name is not None and term is not None and name in zeros and name not in names_read(term):
+            at = zeros.pop(name)
+            zero = found[at]
+            assert isinstance(zero, n.Assign)
+            found[at] = None
+            comments = (*zero.info.comments, *stmt.info.comments)
+            moved = _following(found, at)
+            info = stmt.info
+            if zero.info.comments and moved is not None:
+                target = found[moved]
+                assert target is not None
+                found[moved] = _commented(target, zero.info.comments)
+            elif zero.info.comments:
+                info = replace(stmt.info, comments=comments)
+            is_number = isinstance(zero.value, n.Const) and isinstance(stmt, n.AugAssign)
+            stmt = n.Assign(n.Name(name), term if is_number else _owned(term), info=info)
+        mentioned = {m for s in statements((stmt,)) for e in expressions(s) for m in names_read(e)}
+        for m in mentioned:
+            zeros.pop(m, None)
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and _is_zero(stmt.value):
+            zeros[stmt.target.id] = len(found)
+        found.append(stmt)
+    return tuple(s for s in found if s is not None)
+
+
+def _following(found: list[n.Stmt | None], at: int) -> int | None:
+    return next((k for k in range(at + 1, len(found)) if found[k] is not None), None)
+
+
+def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
+    return replace(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))  # type: ignore[type-var]
+
+
+def _addition(stmt: n.Stmt) -> tuple[str | None, n.Expr | None]:
+    """The name and the term of `name += term`, `name -= term`, `name = name + term`."""
+    match stmt:
+        case n.AugAssign(target=n.Name(id=name), fn=operator.add, value=term):
+            return name, term
+        case n.AugAssign(target=n.Name(id=name), fn=operator.sub, value=term):
+            return name, n.Call(operator.neg, "-", (term,))
+        case n.Assign(target=n.Name(id=name), value=n.Call(fn=operator.add, args=(n.Name(id=same), term))):
+            return (name, term) if same == name else (None, None)
+    return None, None
+
+
+def _is_zero(value: n.Expr) -> bool:
+    """Zeros that adjoints start from.  `zeros_like(x)` is left alone: it also fixes shape and dtype."""
+    if isinstance(value, n.Const):
+        return type(value.value) is float and value.value == 0.0
+    if isinstance(value, n.Call) and value.fn is np.zeros and isinstance(value.args[0], n.Tuple):
+        return all(isinstance(e, n.Const) and e.value == 1 for e in value.args[0].elts)
+    return False
+
+
+def _owned(term: n.Expr) -> n.Expr:
+    """`term` as memory of its own."""
+    rule = lookup(term.fn) if isinstance(term, n.Call) else None
+    if (rule is not None and rule.result == "fresh") or isinstance(term, n.Const):
+        return term
+    return n.Call(helpers.copy_of, "copy_of", (term,))
