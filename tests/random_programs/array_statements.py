@@ -161,6 +161,7 @@ def view(scope: Scope) -> bool:
             return False
         scope.use("view: slice" if len(shape) == len(source.shape) else "view: row")
     var = Var("", "arr", shape, scope.owner(source))
+    scope.aliased = True
     name = scope.target_name(var)
     if name == source.name and name in scope.protected:
         return False

@@ -142,10 +142,17 @@ def _scope(
     return scope
 
 
-def _annotation(rng: random.Random, p: Var, dtype: str = "") -> str:
-    if rng.random() > 0.2:
-        return p.name
-    return f"{p.name}: " + {"num": "float", "int": "int", "arr": "np.ndarray", "iarr": "np.ndarray"}[p.form]
+def _annotated(scope: Scope, params: list[Var], often: bool) -> list[str]:
+    """The parameters, some with annotations.
+
+    Without them an alias that is written through may be refused, and rightly: `y = x; y += 1` writes into an array but
+    not into a number.  So where the program makes aliases the annotations are nearly always there.
+    """
+    if scope.chance(0.95 if often else 0.1):
+        scope.use("parameters annotated")
+        kinds = {"num": "float", "int": "int", "arr": "np.ndarray", "iarr": "np.ndarray"}
+        return [f"{p.name}: {kinds[p.form]}" for p in params]
+    return [f"{p.name}: float" if p.form == "num" and scope.chance(0.2) else p.name for p in params]
 
 
 def _main(
@@ -162,7 +169,6 @@ def _main(
     wrt = tuple(sorted(rng.sample(floating, min(len(floating), rng.choice([1, 1, 2, 2, 3])))))
     scope = _scope(rng, uses, dims, helpers, captured, params)
     scope.budget = rng.choice([3, 5, 8, 8, 12, 16, 25])
-    head = f"def f({', '.join(_annotation(rng, p) for p in params)}):"
     if rng.random() < 0.15:
         uses["docstring"] += 1
         scope.line('"""A generated program."""')
@@ -172,6 +178,8 @@ def _main(
     writes = any(scope.owner(p) in scope.written for p in params if p.form == "arr") or bool(owners & scope.written)
     if writes:
         uses["argument written"] += 1
+    often = scope.aliased or any(h.written or h.result == "view" for h in helpers)
+    head = f"def f({', '.join(_annotated(scope, params, often))}):"
     return tuple(params), wrt, [head, *scope.lines], writes
 
 
@@ -217,9 +225,6 @@ def _helper(
     if kind == "num" or kind == "arr" or kind == "view":
         scope.frozen |= {p.owner for p in params if p.form == "arr"} if rng.random() < 0.7 else set()
     defaults = 1 if len(params) > 1 and params[-1].form == "num" and rng.random() < 0.4 else 0
-    texts = [_annotation(rng, p) for p in params]
-    if defaults:
-        texts[-1] = f"{params[-1].name}={number(scope)}"
     keep = dict(scope.env)
     block(scope, scope.budget)
     view_of, shape = "", ()
@@ -250,6 +255,9 @@ def _helper(
     written = frozenset(p.name for p in params if p.form == "arr" and scope.owner(p) in scope.written)
     if kind == "none":
         written |= {next(p for p in params if p.form == "arr").name}
+    texts = _annotated(scope, params, scope.aliased)
+    if defaults:
+        texts[-1] = f"{params[-1].name}={number(scope)}"
     helper = Helper(name, tuple(params), defaults, written, kind, shape, view_of)
     return helper, [f"def {name}({', '.join(texts)}):", *scope.lines]
 

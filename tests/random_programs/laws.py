@@ -46,6 +46,7 @@ class Outcome:
     def group(self) -> str:
         """What failures of one cause share."""
         text = self.details.strip().splitlines()[0] if self.details else ""
+        text = re.sub(r"<tangent_ad[^>]*>", "<generated>", text)
         text = re.sub(r"program_\d+_\d+\S*", "", text)
         text = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "'…'", text)
         text = re.sub(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", "#", text)
@@ -82,6 +83,7 @@ def check_program(program: Program, modes: tuple[str, ...] = MODES, only: int | 
             elif variant == (only or 0):
                 return Outcome("rejected", "judge", case, variant)
         for mode in modes:
+            variant = cases[0].variant
             made = _generate(mode, program, f)
             if made is None:
                 continue

@@ -62,6 +62,7 @@ class Scope:
     frozen: set[int] = field(default_factory=set)
     written: set[int] = field(default_factory=set)
     merged: dict[int, int] = field(default_factory=dict)
+    aliased: bool = False
     owners: int = 0
     counter: int = 0
 
