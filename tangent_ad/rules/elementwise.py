@@ -101,11 +101,13 @@ def _power(raise_to: Callable[..., Any], m: Any, y: Any, a: Any, b: Any) -> tupl
     """The derivative in a, literal exponents apart, and in b; see the table of kinks."""
     n = const(b)
     if n is UNKNOWN or not isinstance(n, (int, float)) or isinstance(n, bool):
-        in_a = b * raise_to(nonzero(a), b - 1.0) * ((a != 0) | (b == 1))
+        in_a = b * y / nonzero(a) + (a == 0) * (b == 1)
     elif n in (0, 1, 2):
         in_a = {0: 0.0, 1: 1.0, 2: 2.0 * a}[int(n)]
-    elif 0 < n < 1:
-        in_a = n * raise_to(nonzero(a), n - 1) * (a != 0)
+    elif n < 0:  # a ** (n - 1) would overflow, and in Python raise, where a ** n does not
+        in_a = float(n) * y / a
+    elif n < 1:
+        in_a = n * y / nonzero(a)
     else:
         in_a = float(n) * raise_to(a, n - 1)
     return in_a, y * m.log(np.where(a > 0, a, 1.0)) if m is np else y * m.log(abs(a) + (a == 0)) * (a > 0)

@@ -1,4 +1,4 @@
-"""Rules of the rest of `math`, of Python's builtins, and of lists used as tapes.
+"""Rules of the rest of `math` and of Python's builtins.
 
 In: nothing.  Out: entries in the registry.
 """
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core.build import call
-from tangent_ad.core.kinds import OTHER, VALUE, Kind
+from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules import shapes
 from tangent_ad.rules.elementwise import LN2, MATH, _arctan2, _hypot, _power
 from tangent_ad.rules.kinks import over, tie
-from tangent_ad.rules.registry import Rule, custom, linear, partials, refused, register, signature_of, zero
+from tangent_ad.rules.registry import custom, linear, partials, refused, zero
 from tangent_ad.rules.shapes import const, kind_of, number
 from tangent_ad.rules.sums import sum_to
 
@@ -65,17 +65,6 @@ def _round_kind(x: Any, ndigits: Any = None) -> Kind:
     return Kind("value", "int" if const(ndigits) is None else shapes.dtype_of(kind_of(x)), 0)
 
 
-def _tape(fn: Callable[..., Any], signature: Callable[..., Any], kind: Callable[..., Kind]) -> None:
-    """append and pop: the modes know them, each is the other's adjoint."""
-    spelling = f".{fn.__name__}()"
-    register(Rule(fn, spelling, signature_of(signature, 0), kind, "tape", "fresh", (0,)))
-
-
-def _popped(tape: Any) -> Kind:
-    kind = kind_of(tape)
-    return kind.elts[0] if kind.form == "tape" and kind.elts else shapes.ANY
-
-
 def _of_math() -> None:
     partials(math.log, _log, FLOAT)
     partials(math.pow, lambda y, a, b: _power(_math_pow, MATH, y, a, b), FLOAT)
@@ -103,9 +92,7 @@ def _of_math() -> None:
     for fn in (math.gamma, math.lgamma):
         refused(fn, lambda x: None, FLOAT, f"the derivative of math.{fn.__name__} needs the digamma function")
     refused(math.fsum, lambda seq: None, FLOAT, "math.fsum is not differentiated; write np.sum(x)")
-    refused(
-        math.prod, lambda iterable: None, lambda x: VALUE, "math.prod is not differentiated; write np.prod(x)"
-    )
+    refused(math.prod, lambda iterable: None, lambda x: VALUE, "math.prod is not differentiated; write np.prod(x)")
     refused(math.dist, lambda p, q: None, FLOAT, "math.dist is not differentiated; write np.linalg.norm(p - q)")
 
 
@@ -117,9 +104,6 @@ def _of_python() -> None:
     zero(bool, lambda x: None, BOOL)
     zero(round, lambda x, ndigits=None: None, _round_kind)
     zero(isinstance, lambda x, cls: None, BOOL)
-    zero(str.format, lambda text, *args: None, lambda *args: OTHER)
-    _tape(list.append, lambda tape, x: None, lambda tape, x: OTHER)
-    _tape(list.pop, lambda tape: None, _popped)
 
 
 _of_math()

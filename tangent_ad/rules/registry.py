@@ -14,10 +14,10 @@ what the rule does not know (`out=`, `dtype=`, ...).  Everything else is then ca
     diff "write"                           the call is a statement that writes argument 0: jvp(None, dots, ...) is the
                                            tangent statement (or None), vjp(bar of argument 0, None, ...) what the
                                            other arguments get; the adjoint of argument 0 itself is unchanged
-    diff "tape"                            list.append and list.pop, each the other's adjoint
     diff "zero"                            the result carries no derivative
     diff "refused"                         known, but has no derivative here; `note` says what to write instead
 
+An argument of a "linear" rule that is not in `transposes` carries no derivative (a shape, an axis, a shift).
 A contribution or a tangent may be its argument g itself or a view of it: whoever writes into it copies it first.
 For an argument that is a tuple of values (`np.concatenate`) its dot and its contribution are tuples as well.
 """

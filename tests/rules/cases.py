@@ -39,14 +39,25 @@ def rand(*shape: int, low: float = 0.3, high: float = 0.9) -> np.ndarray:
 CASES: list[Case] = []
 
 
-def add(fn: Any, *args: Any, on: tuple[int, ...] = (0,), second: bool = True, unknown: bool = True, f32=True, **kw) -> None:
+def add(
+    fn: Any, *args: Any, on: tuple[int, ...] = (0,), second: bool = True, unknown: bool = True, f32=True, **kw
+) -> None:
     CASES.append(Case(fn, args, on, kw, second, unknown, f32))
 
 
 UNARY = """exp expm1 exp2 log log1p log2 log10 sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh
 fabs degrees radians square reciprocal negative positive absolute rad2deg deg2rad sinc""".split()
 SHAPES = ((), (3,), (2, 3), (1, 3), (0,), (2, 0))
-PAIRS = (((), ()), ((3,), ()), ((), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((1,), (3,)), ((0,), (1,)), ((2, 3), (2, 3)))
+PAIRS = (
+    ((), ()),
+    ((3,), ()),
+    ((), (3,)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((1,), (3,)),
+    ((0,), (1,)),
+    ((2, 3), (2, 3)),
+)
 
 
 def value(shape: tuple[int, ...], low: float = 0.3, high: float = 0.9) -> Any:
@@ -97,7 +108,9 @@ add(np.where, True, 0.3, 0.4, on=(1, 2))
 add(np.where, rand(2, 3) > 0.5, rand(3), 0.0, on=(1,))
 
 # math
-for name in """exp expm1 log log1p log2 log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh atanh fabs degrees radians
+for (
+    name
+) in """exp expm1 log log1p log2 log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh atanh fabs degrees radians
 erf erfc exp2 cbrt""".split():
     if hasattr(math, name):
         add(getattr(math, name), 0.4, f32=False)
@@ -263,6 +276,7 @@ for a in (SQUARE, MANY):
     add(np.linalg.det, a, second=a.ndim == 2)
     add(np.linalg.slogdet, a)
 add(np.linalg.det, np.arange(9.0).reshape(3, 3), second=False)
+add(helpers.log_abs_det, SQUARE)
 add(np.linalg.det, np.ones((3, 3)), second=False)
 add(np.linalg.norm, rand(3))
 add(np.linalg.norm, rand(3), 2, unknown=False)
@@ -273,7 +287,13 @@ add(np.linalg.norm, rand(2, 3), None, 0, True)
 add(np.linalg.norm, rand(2, 3, 4), axis=(0, 2), keepdims=True)
 
 # helpers
-for g, x in ((rand(2, 3), rand(3)), (rand(2, 3), rand(2, 1)), (rand(2, 3), 0.4), (rand(3), rand(3)), (rand(0, 3), rand(3))):
+for g, x in (
+    (rand(2, 3), rand(3)),
+    (rand(2, 3), rand(2, 1)),
+    (rand(2, 3), 0.4),
+    (rand(3), rand(3)),
+    (rand(0, 3), rand(3)),
+):
     add(helpers.sum_to, g, x)
     add(helpers.spread, x, g)
 for x, kw in ((rand(2, 3), {"axis": 0}), (rand(2, 3), {}), (0.4, {}), (rand(2, 3), {"axis": 1, "keepdims": True})):
@@ -291,6 +311,16 @@ for a, b in (*VECTORS, *STACKS):
 add(helpers.undiagonal, 0.4, rand(3, 3))
 add(helpers.undiagonal, rand(2), rand(2, 4), 1)
 add(helpers.undiagonal, rand(3, 3), rand(3))
+for index in (
+    1,
+    np.array([0, 2]),
+    np.array([1, 1, 0]),
+    (np.array([0, 1, 0]), np.array([2, 2, 2])),
+    np.array([[0, 1], [1, 1]]),
+):
+    add(helpers.read_last, rand(3, 3), index, unknown=True)
+    taken = helpers.read_last(rand(3, 3, low=0.1), index)
+    add(helpers.place_last, taken * 1.1, rand(3, 3), index)
 add(helpers.cofactor, SQUARE, second=False, unknown=False)
 add(helpers.prod_others, rand(2, 3), second=False)
 add(helpers.prod_others, rand(2, 3), 1, second=False)

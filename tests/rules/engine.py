@@ -31,7 +31,9 @@ def tangent(rule: Rule, y: Any, args: tuple, kw: dict, dots: list) -> Any:
         return helpers.spread(sum(terms[1:], terms[0]), y)
     if rule.diff == "linear":
         terms = [
-            rule.fn(*args[:k], dots[k], *args[k + 1 :], **kw) for k in rule.argnums if k < len(dots) and dots[k] is not None
+            rule.fn(*args[:k], dots[k], *args[k + 1 :], **kw)
+            for k in rule.argnums
+            if k < len(dots) and dots[k] is not None
         ]
         return sum(terms[1:], terms[0]) if terms else None
     return rule.jvp(y, dots, *args, **kw)
@@ -150,7 +152,7 @@ def symbolic_pullback(rule: Rule, args: tuple, kw: dict, k: int, active: list[bo
     """The expression of the contribution to argument k; arguments that are not active stay literals if they can."""
     symbols = []
     for position, (a, on) in enumerate(zip(args, active)):
-        literal = not on and (a is None or isinstance(a, (int, float, str, tuple, type)) and not _has_array(a))
+        literal = not on and (a is None or (isinstance(a, (int, float, str, tuple, type)) and not _has_array(a)))
         symbols.append((a if isinstance(a, type) else sym(a)) if literal else symbol(f"a{position}", a, level))
     bound, keywords = rule.bind(tuple(symbols), kw)
     result = symbol("y", y, level)
