@@ -95,7 +95,7 @@ def _pairs(x: Any, h: Any, axis: Any) -> Any:
     return call(helpers.prod_pairs, "prod_pairs", x, h, *(() if const(axis) is None else (axis,)))
 
 
-def _refuse_first(name: str, linear_part: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+def _refuse_first(name: str, linear_part: Callable[..., Any]) -> dict[str, Any]:
     """A helper `f(x, h, axis)` that is linear in h; its derivative in x is refused."""
 
     def jvp(y: Any, dots: Any, x: Any, h: Any, axis: Any = None) -> Any:

@@ -150,7 +150,8 @@ def _linspace(start: Any, stop: Any, num: Any) -> Any:
 
 
 def _linspace_jvp(y: Any, dots: Any, start: Any, stop: Any, num: Any = 50) -> Any:
-    return _linspace(*(0.0 if d is None else d for d in dots[:2]), num)
+    first, last = (0.0 if d is None else d for d in dots[:2])
+    return _linspace(first, last, num)
 
 
 def _linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50) -> tuple[Any, ...]:

@@ -225,6 +225,7 @@ def _functions() -> None:
 
 
 def _without_derivative() -> None:
+    fn: Any
     one, two = (lambda x: None), (lambda x, y: None)
     for fn in (np.sign, np.floor, np.ceil, np.trunc, np.rint):
         zero(fn, one, shapes.arithmetic)

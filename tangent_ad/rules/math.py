@@ -39,7 +39,7 @@ def _rounded(y: Any) -> Any:
     return np.rint(y)
 
 
-def _winner(larger: bool) -> dict[str, Callable[..., Any]]:
+def _winner(larger: bool) -> dict[str, Any]:
     """max(a, b) and min(a, b) of numbers: a tie is shared."""
 
     def jvp(z: Any, dots: Any, a: Any, b: Any) -> Any:
@@ -66,6 +66,7 @@ def _round_kind(x: Any, ndigits: Any = None) -> Kind:
 
 
 def _of_math() -> None:
+    fn: Any
     partials(math.log, _log, FLOAT)
     partials(math.pow, lambda y, a, b: _power(_math_pow, MATH, y, a, b), FLOAT)
     partials(math.hypot, lambda y, *xs: _hypot(y, *xs), FLOAT)

@@ -138,6 +138,7 @@ def _index_kind(a: Any, axis: Any = None, *, keepdims: Any = False) -> Kind:
 
 
 def _declare() -> None:
+    fn: Any
     summed, real, same = shapes.reduced(shapes.summed), shapes.reduced(shapes.floating), shapes.reduced(lambda d: d)
     linear(np.sum, _sum_vjp, kind=summed)
     linear(np.mean, _mean_vjp, kind=real)
