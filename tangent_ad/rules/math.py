@@ -6,7 +6,6 @@ In: nothing.  Out: entries in the registry.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
