@@ -119,7 +119,7 @@ def _one_trip(node: Any) -> list[ast.stmt]:
 
 
 def _parameters(program: Program) -> Iterator[Program]:
-    """Differentiate less; leave out parameters that nobody reads; leave out defaults and annotations."""
+    """Differentiate less; leave out parameters that nobody reads (annotations stay: they decide what is refused)."""
     for k in program.wrt:
         if len(program.wrt) > 1:
             yield replace(program, wrt=tuple(w for w in program.wrt if w != k))
@@ -133,11 +133,6 @@ def _parameters(program: Program) -> Iterator[Program]:
         f.args.args = [a for a in f.args.args if a.arg != p.name]
         wrt = tuple(w - (w > k) for w in program.wrt if w != k)
         yield replace(_with(program, tree), params=(*program.params[:k], *program.params[k + 1 :]), wrt=wrt)
-    tree = ast.parse(program.source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-    yield _with(program, tree)
 
 
 def _main(tree: ast.Module) -> ast.FunctionDef | None:
