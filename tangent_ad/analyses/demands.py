@@ -25,6 +25,9 @@ Demand = tuple[int, str]
 def find_demands(fn: n.Function, kinds: Kinds, scalar_result: bool) -> dict[int, Demand]:
     """Ranks that the program's uses imply, by web."""
     order = tuple(statements(fn.body))
+    shapes = {w: (k, "index") for w, k in _unpacked_shapes(order, kinds).items() if not _has_rank(kinds, w)}
+    if shapes:
+        return shapes  # what is certain first: it may show that an element is used as an array
     numbers: dict[int, str] = {}
     for stmt in order:
         _collect(stmt, kinds, numbers, scalar_result)
@@ -112,6 +115,7 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
     elements: list[tuple[int, int]] = []
+    copies: list[tuple[int, int]] = []
     for stmt in order:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
@@ -122,16 +126,24 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                         arrays.add(web)
                 elif isinstance(part, n.Call) and not _elementwise(part.fn) and part.fn not in NUMBERS_ONLY:
                     arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+                elif isinstance(part, n.Call) and any(kinds.at(stmt.num, a).is_array for a in part.args):
+                    # `x - mu[k]` with an array x: mu[k] may be a number, or a row
+                    arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
         if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Index) and isinstance(stmt.target, n.Name):
             base = _web(kinds, stmt.num, stmt.value.value)
             if base is not None:
                 elements.append((base, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
+        if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Call) and isinstance(stmt.target, n.Name):
+            if stmt.value.fn is np.copy and (web := _web(kinds, stmt.num, stmt.value.args[0])) is not None:
+                copies.append((web, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
             is_param = stored is not None and stored in params and stored not in numbers
             if base is not None and (kinds.at(stmt.num, stmt.value).is_array or stored in arrays or is_param):
                 ranks.setdefault(base, set()).add(None)
     known: dict[int, int] = {}
+    for original, copy in reversed(copies):
+        ranks.setdefault(original, set()).update(ranks.get(copy, set()))
     for base, element in reversed(elements):
         if element in arrays:
             inner = _agreed(ranks.get(element, set()))
@@ -142,6 +154,22 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         if rank is not None:
             known[web] = rank
     return known
+
+
+def _unpacked_shapes(order: tuple[n.Stmt, ...], kinds: Kinds) -> dict[int, int]:
+    """Ranks that `n, d = x.shape` tells."""
+    known: dict[int, int] = {}
+    for stmt in order:
+        match stmt:
+            case n.Assign(target=n.Tuple(elts=elts), value=n.Call(fn=np.shape, args=(x,))):
+                if (web := _web(kinds, stmt.num, x)) is not None:
+                    known[web] = len(elts)
+    return known
+
+
+def _has_rank(kinds: Kinds, web: int) -> bool:
+    kind = kinds.web_kinds.get(web)
+    return kind is not None and kind.has_rank
 
 
 def _agreed(found: set[int | None]) -> int | None:

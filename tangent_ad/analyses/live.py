@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import statements
 
 Reads = Callable[[n.Stmt], Iterable[str]]
 
@@ -56,19 +55,27 @@ def _flow(
 
 
 def _exposed(loop: n.For | n.While, reads: Reads) -> frozenset[str]:
-    """Names that an iteration may read before it binds them: over-approximated by all the loop reads, less those that
-    a statement of the body itself binds before anything reads them."""
+    """Names that an iteration may read before it binds them."""
     seen: set[str] = set()
-    bound: set[str] = set()
-    if isinstance(loop, n.For):
-        bound.add(loop.target.id)
-    else:
-        seen |= set(reads(loop))
-    for stmt in loop.body:
-        if isinstance(stmt, n.If | n.For | n.While):
-            for inner in statements((stmt,)):
-                seen |= set(reads(inner)) - bound
-        else:
-            seen |= set(reads(stmt)) - bound
-            bound |= set(bound_by(stmt))
+    _read_before_bound((loop,), set(), seen, reads)
     return frozenset(seen)
+
+
+def _read_before_bound(body: tuple[n.Stmt, ...], bound: set[str], seen: set[str], reads: Reads) -> set[str]:
+    """Adds to `seen` what `body` may read before binding it; returns what is bound in any case afterwards."""
+    for stmt in body:
+        match stmt:
+            case n.If(body=then, orelse=orelse):
+                seen |= set(reads(stmt)) - bound
+                first = _read_before_bound(then, set(bound), seen, reads)
+                bound = first & _read_before_bound(orelse, set(bound), seen, reads)
+            case n.For():
+                seen |= set(reads(stmt)) - bound
+                _read_before_bound(stmt.body, bound | {stmt.target.id}, seen, reads)
+            case n.While():
+                seen |= set(reads(stmt)) - bound
+                _read_before_bound(stmt.body, set(bound), seen, reads)
+            case _:
+                seen |= set(reads(stmt)) - bound
+                bound |= set(bound_by(stmt))
+    return bound
