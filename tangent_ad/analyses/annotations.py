@@ -6,7 +6,11 @@ jaxtyping spelling `Float[np.ndarray, "n d"]`, read from the source.
 
 from __future__ import annotations
 
+import operator
 import re
+from dataclasses import replace
+
+import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, Kind, array
@@ -20,7 +24,29 @@ _NDARRAY = re.compile(r"(?:\w+\.)*NDArray\[\s*(?:np\.|numpy\.)?(\w+)\s*\]")
 def annotated_kinds(fn: n.Function) -> dict[str, Kind]:
     """The kinds that annotations give to parameters; `x: float` says a number, not an array."""
     found = {p.name: kind_of_annotation(p.annotation) for p in fn.params if p.annotation}
-    return {name: kind for name, kind in found.items() if kind is not None}
+    known = {name: kind for name, kind in found.items() if kind is not None}
+    return {**known, **guarded_kinds(fn, known)}
+
+
+def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
+    """The kinds that the guards at the head of derived code hold parameters to.
+
+    `if x.ndim != 2 or x.dtype.kind != "f": raise ...`, and `if np.ndim(x) != 0: raise ...` for a number.
+    """
+    found: dict[str, Kind] = {}
+    for stmt in fn.body:
+        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+            break
+        tests = stmt.test.values if isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or" else (stmt.test,)
+        for test in tests:
+            match test:
+                case n.Call(fn=operator.ne, args=(n.Call(fn=np.ndim, args=(n.Name(id=name),)), n.Const(value=int(rank)))):
+                    old = found.get(name) or known.get(name) or Kind("value")
+                    found[name] = replace(old, form="value", rank=rank)
+                case n.Call(fn=operator.ne, args=(n.Call(fn=np.dtype.kind, args=(n.Call(args=(n.Name(id=name),)),)), _)):
+                    old = found.get(name) or known.get(name) or array(None, None)
+                    found[name] = old if old.dtype else old.with_dtype("float")
+    return found
 
 
 def kind_of_annotation(text: str) -> Kind | None:

@@ -74,7 +74,7 @@ def index_form(index: n.Expr, num: int, kinds: Kinds) -> str:
         kind = kinds.at(num, part)
         if kind.is_number and kind.dtype == "int":
             continue
-        forms.add("fancy" if kind.is_array and kind.dtype in ("int", "bool") else "unknown")
+        forms.add("fancy" if kind.is_array else "unknown")
     if not forms:
         return "basic"
     return "fancy" if "fancy" in forms else "unknown"
@@ -97,11 +97,12 @@ def written(stmt: n.Stmt, kinds: Kinds) -> tuple[str, ...]:
 def content_reads(stmt: n.Stmt) -> frozenset[str]:
     """The names whose content (not only shape) `stmt` reads; a store reads its base only as a place."""
     found: set[str] = set()
-    for expr in expressions(stmt):
-        if isinstance(stmt, n.Assign | n.For) and expr is stmt.target:
-            if isinstance(expr, n.Index):
-                found |= content_names(expr.index)
-            continue
+    parts = expressions(stmt)
+    if isinstance(stmt, n.Assign | n.For):
+        parts = parts[1:]
+        if isinstance(stmt.target, n.Index):
+            found |= content_names(stmt.target.index)
+    for expr in parts:
         found |= content_names(expr)
     return frozenset(found)
 

@@ -128,10 +128,11 @@ def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
             elif kind.dtype == "int" and kind.has_rank:
                 used, fancy = used + 1, max(fancy, kind.rank or -1)
             else:
-                open_rank = True
+                open_rank, fancy = True, max(fancy, 1 if kind.is_array else -1)
     dtype = base.dtype if base.form == "value" else None
     if open_rank or not base.has_rank or base.rank is None:
-        return Kind("value", dtype, None)
+        whole = base.is_array and used == kept and fancy < 0 and not open_rank
+        return Kind("value", dtype, -1 if kept or fancy > 0 or whole else None)
     rank = base.rank - used + kept + max(fancy, 0)
     if base.rank < used:
         raise RefusedError(f"{used} indices for an array of {base.rank} axes")

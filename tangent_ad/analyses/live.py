@@ -57,25 +57,30 @@ def _flow(
 def _exposed(loop: n.For | n.While, reads: Reads) -> frozenset[str]:
     """Names that an iteration may read before it binds them."""
     seen: set[str] = set()
-    _read_before_bound((loop,), set(), seen, reads)
+    bound: set[str] = set()
+    if isinstance(loop, n.For):
+        bound.add(loop.target.id)
+    else:
+        seen |= set(reads(loop))
+    _collect(loop.body, reads, bound, seen)
     return frozenset(seen)
 
 
-def _read_before_bound(body: tuple[n.Stmt, ...], bound: set[str], seen: set[str], reads: Reads) -> set[str]:
-    """Adds to `seen` what `body` may read before binding it; returns what is bound in any case afterwards."""
+def _collect(body: tuple[n.Stmt, ...], reads: Reads, bound: set[str], seen: set[str]) -> None:
+    """Add to `seen` what `body` may read before it is bound, and to `bound` what `body` surely binds."""
     for stmt in body:
+        if not isinstance(stmt, n.For):
+            seen |= set(reads(stmt)) - bound
         match stmt:
-            case n.If(body=then, orelse=orelse):
-                seen |= set(reads(stmt)) - bound
-                first = _read_before_bound(then, set(bound), seen, reads)
-                bound = first & _read_before_bound(orelse, set(bound), seen, reads)
+            case n.If():
+                then, orelse = set(bound), set(bound)
+                _collect(stmt.body, reads, then, seen)
+                _collect(stmt.orelse, reads, orelse, seen)
+                bound |= then & orelse
             case n.For():
                 seen |= set(reads(stmt)) - bound
-                _read_before_bound(stmt.body, bound | {stmt.target.id}, seen, reads)
+                _collect(stmt.body, reads, bound | {stmt.target.id}, seen)
             case n.While():
-                seen |= set(reads(stmt)) - bound
-                _read_before_bound(stmt.body, set(bound), seen, reads)
+                _collect(stmt.body, reads, set(bound), seen)
             case _:
-                seen |= set(reads(stmt)) - bound
                 bound |= set(bound_by(stmt))
-    return bound

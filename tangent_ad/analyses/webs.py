@@ -36,13 +36,15 @@ UNDEFINED = -2
 
 def reads_of(stmt: n.Stmt) -> frozenset[str]:
     """The names whose value `stmt` itself reads: all in it but those it binds; an augmented assignment reads both."""
-    names: set[str] = set()
-    bound = set() if isinstance(stmt, n.AugAssign) else set(bound_by(stmt))
-    for expr in expressions(stmt):
-        if isinstance(stmt, n.Assign | n.For) and expr is stmt.target and bound:
-            continue
-        names |= names_read(expr)
-    return frozenset(names)
+    return frozenset(name for expr in read_expressions(stmt) for name in names_read(expr))
+
+
+def read_expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
+    """The expressions that `stmt` reads: without the names it binds, with the place it writes to."""
+    parts = expressions(stmt)
+    if isinstance(stmt, n.For) or (isinstance(stmt, n.Assign) and not isinstance(stmt.target, n.Index)):
+        return parts[1:]
+    return parts
 
 
 def find_webs(fn: n.Function) -> Webs:

@@ -159,10 +159,20 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
         ctx.refuse(f"calling {what} is not supported", node, "call a function defined at module level")
     if not callable(found.value):
         ctx.refuse(f"`{found.spelling}` is not a function", node, "call a function")
+    if found.value is len and len(node.args) == 1 and _is_range(ctx, node.args[0]):
+        bounds, _ = yield _arguments(ctx, node.args[0])  # a trip count: derived code counts like this
+        span = ctx.span(node)
+        counted_range = n.Call(range, "range", bounds, (), ctx.span(node.args[0]))
+        return n.Call(len, found.spelling, (counted_range,), (), span)
     if found.value is range:
         ctx.refuse("`range` is only supported in `for i in range(...)`", node, "np.arange(...)")
     args, keywords = yield _arguments(ctx, node)
     return n.Call(sc.canonical(found.value), found.spelling, args, keywords, ctx.span(node))
+
+
+def _is_range(ctx: Context, node: Any) -> bool:
+    found = _resolve(ctx, node.func) if isinstance(node, gast.Call) and not node.keywords else None
+    return found is not None and found.value is range
 
 
 def _arguments(ctx: Context, node: Any) -> Task[tuple[tuple[n.Expr, ...], tuple[tuple[str, n.Expr], ...]]]:

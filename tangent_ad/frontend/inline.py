@@ -43,7 +43,7 @@ def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
     if pyfunc in state.stack:
         raise caller.refusal(f"`{call.spelling}` calls itself", call.span, "write the recursion as a loop")
     given = [caller.operand(a) for a in call.args], {k: caller.operand(v) for k, v in call.keywords}
-    callee = read_function(pyfunc)
+    callee = read_function(pyfunc, procedure=True)
     bound = bind(caller, call, callee, *given)
     assigned = {name for s in statements(callee.body) for name in pure.assigned_names(s)}
     rename: dict[str, n.Expr] = {}

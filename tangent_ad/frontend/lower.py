@@ -39,11 +39,18 @@ class _Body:
 
 
 def lower_function(
-    node: ast.FunctionDef | ast.Lambda, pyfunc: FunctionType, source: n.Source, text: str, shift: int, name: str
+    node: ast.FunctionDef | ast.Lambda,
+    pyfunc: FunctionType,
+    source: n.Source,
+    text: str,
+    shift: int,
+    name: str,
+    procedure: bool = False,
 ) -> n.Function:
     """The core form of a function.
 
-    `text` is what was parsed, `shift` what to add to its line numbers to get lines of the file.
+    `text` is what was parsed, `shift` what to add to its line numbers to get lines of the file; a `procedure` may end
+    without `return`.
     """
     scope = sc.scope_of(pyfunc)
     params = _all_args(node.args)
@@ -58,7 +65,7 @@ def lower_function(
     ctx = replace(bare, derived=_derived(bare, stmts, stored, names))
     order = [stmt for stmt in _in_order(stmts) if not _is_dropped(ctx, stmt)]
     at = bare.span(node)
-    if not stmts or not isinstance(stmts[-1], ast.Return):
+    if not procedure and (not stmts or not isinstance(stmts[-1], ast.Return)):
         hint = "end the function with `return result`"
         raise refuse(f"`{name}` has no `return` at its end", ctx.span(stmts[-1]) if stmts else at, source, hint)
     body = _Body(
@@ -66,7 +73,7 @@ def lower_function(
         attach(text, order, node.lineno) if isinstance(node, ast.FunctionDef) else Comments({}, {}, ()),
         {id(stmt): place for place, stmt in enumerate(order)},
         Fresh(names | set(stored)),
-        stmts[-1],
+        stmts[-1] if stmts else None,
     )
     return number(
         n.Function(

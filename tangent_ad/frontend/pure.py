@@ -152,6 +152,8 @@ def is_index_arithmetic(expr: n.Expr, scope: Scope) -> bool:
         case n.Name():
             return not isinstance(read_name(expr, scope), n.Tuple)
         case n.Call(fn=fn, args=args):
+            if fn is len and isinstance(args[0], n.Call) and args[0].fn is range:
+                return all(is_index_arithmetic(a, scope) for a in args[0].args)
             if fn in SIZES:
                 return isinstance(args[0], n.Name) and not isinstance(read_name(args[0], scope), n.Tuple)
             return fn in INDEX_ARITHMETIC and all(is_index_arithmetic(a, scope) for a in args)

@@ -20,10 +20,11 @@ from tangent_ad.frontend.lower import lower_function
 from tangent_ad.frontend.pieces import parse
 
 
-def read_function(function: Any) -> n.Function:
+def read_function(function: Any, procedure: bool = False) -> n.Function:
     """Read a function into core.
 
-    Parameters: a plain Python function, a lambda or a Numba dispatcher.
+    Parameters: a plain Python function, a lambda or a Numba dispatcher; whether it may end without `return`, as a callee
+    that is called for what it writes.
     Returns: the function in core.
     Raises: RefusedError, with the place in the source, for what is not in the language.
 
@@ -63,7 +64,7 @@ def read_function(function: Any) -> n.Function:
         raise refuse("async code cannot be differentiated", at, source, "an ordinary function")
     if not isinstance(found, ast.FunctionDef) or found.name != code.co_name or not _matches(text, filename, code):
         raise _stale(pyfunc, source)
-    return lower_function(found, pyfunc, source, text, shift, found.name)
+    return lower_function(found, pyfunc, source, text, shift, found.name, procedure)
 
 
 def plain_function(function: Any) -> types.FunctionType:

@@ -82,12 +82,12 @@ class Forward:
         found: list[n.Param] = []
         later: list[n.Param] = []
         for p in self.facts.fn.params:
-            found.append(replace(p, annotation=None))
+            found.append(p)
             if p.name not in self.facts.wrt:
                 continue
             default = n.Const(0.0) if p.default is not None else None
             form = "keyword" if p.form != "positional" else "positional"
-            tangent = n.Param(self.dots[p.name], form, default, None, 0.0)
+            tangent = n.Param(self.dots[p.name], form, default, p.annotation, 0.0)
             (later if p.form == "var" else found).append(tangent)
         return tuple(found + later)
 
@@ -120,6 +120,9 @@ class Forward:
                 return [n.AugAssign(target, stmt.fn, self.dot(stmt.value.id), info=self.derived(stmt)), stmt]
             case n.ExprStmt(value=n.Call(args=(n.Name(id=name), *_)) as call) if self.active_base(stmt, name):
                 return [*self.effect(stmt, call, name), stmt]
+            case n.Assign(value=n.Call(fn=list.pop, args=(n.Name(id=tape),))) if self.active_base(stmt, tape):
+                unused = n.ExprStmt(n.Call(list.pop, ".pop()", (self.dot(tape),)), info=self.derived(stmt))
+                return [unused, stmt]
         return [stmt]
 
     def active_base(self, stmt: n.Stmt, name: str) -> bool:
@@ -272,6 +275,8 @@ class Forward:
                 list.append, ".append()", (self.dot(name), self.tangent_or_zero(stmt.num, call.args[1]))
             )
             return [n.ExprStmt(made, info=self.derived(stmt))]
+        if call.fn is list.pop:
+            return [n.ExprStmt(n.Call(list.pop, ".pop()", (self.dot(name),)), info=self.derived(stmt))]
         bound = common.bind_call(self.facts, stmt.num, call)
         dots = [self.dot_of(stmt.num, arg) for arg in bound.args]
         if bound.rule.diff == "zero":

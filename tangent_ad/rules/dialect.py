@@ -12,7 +12,8 @@ import numpy as np
 
 from tangent_ad.core.build import call
 from tangent_ad.core.kinds import ANY, BOOL, OTHER, Kind
-from tangent_ad.rules.registry import linear, zero
+from tangent_ad.errors import RefusedError
+from tangent_ad.rules.registry import custom, linear, zero
 from tangent_ad.rules.shapes import dtype_of, kind_of
 from tangent_ad.runtime import helpers
 
@@ -26,13 +27,27 @@ def _element(buffer: Any, index: Any) -> Kind:
     return Kind("value", dtype_of(kind_of(buffer)), None)
 
 
+def _of_matrix(a: Any) -> Kind:
+    if kind_of(a).has_rank and kind_of(a).rank != 2:
+        raise RefusedError("np.linalg.slogdet is differentiated for one matrix", hint="a loop over the matrices")
+    return Kind("value", dtype_of(kind_of(a)), 0)
+
+
 zero(list.append, lambda tape, value: None, lambda tape, value: OTHER, spelling=".append()", writes=(0,))
 zero(list.pop, lambda tape: None, _popped, spelling=".pop()", writes=(0,), result="maybe")
 zero(range, lambda start, stop, step=1: None, lambda *a: OTHER, spelling="range")
+zero(slice, lambda start, stop, step: None, lambda *a: OTHER, spelling="slice")
 zero(np.dtype.kind, lambda dtype: None, lambda dtype: OTHER, spelling=".kind")
 zero(np.may_share_memory, lambda a, b: None, lambda a, b: BOOL)
 zero(str.format, lambda text, *values: None, lambda text, *values: OTHER, spelling=".format()")
-zero(helpers.det_sign, lambda a: None, lambda a: Kind("value", dtype_of(kind_of(a)), 0), spelling="det_sign")
+zero(helpers.det_sign, lambda a: None, _of_matrix, spelling="det_sign")
+custom(
+    helpers.log_abs_det,
+    jvp=lambda y, dots, a: np.sum(np.linalg.inv(a).T * dots[0]),
+    vjp=lambda g, y, a: (g * np.linalg.inv(a).T,),
+    kind=_of_matrix,
+    spelling="log_abs_det",
+)
 linear(
     helpers.read_last,
     lambda g, buffer, index: call(helpers.place_last, "place_last", g, buffer, index),

@@ -64,7 +64,7 @@ def differentiate_reverse(
     result = results(facts, adjoints, places, originals, tuple_result)
     body = [*head, *keeps, *tapes.creation(), *forward, *back]
     body.append(n.Return(result if value is None else n.Tuple((value, result)), info=n.Info(origin=last.num)))
-    params = tuple(replace(p, annotation=None) for p in fn.params)
+    params = fn.params
     if mode == "vjp":
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)

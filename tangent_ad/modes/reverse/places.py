@@ -83,7 +83,7 @@ class Places:
             before, place = self.place(num, target.value)
             if index_form(target.index, num, self.facts.kinds) == "basic":
                 return [*before, added(n.Index(place, target.index), value)]
-            return [*before, n.ExprStmt(n.Call(helpers.add_at, "add_at", (place, target.index, value)))]
+            return [*before, n.ExprStmt(n.Call(helpers.add_at, "add_at", (place, as_value(target.index), value)))]
         assert isinstance(target, n.Name)
         if self.facts.aliases.view_at(num, target.id) is not None:
             before, place = self.place(num, target)
@@ -100,3 +100,13 @@ def added(place: n.Expr, value: n.Expr) -> n.Stmt:
     if isinstance(value, n.Call) and value.fn is operator.neg:
         return n.AugAssign(place, operator.sub, value.args[0])
     return n.AugAssign(place, operator.add, value)
+
+
+def as_value(index: n.Expr) -> n.Expr:
+    """An index as an argument of a call: `a:b` becomes `slice(a, b)`."""
+    if isinstance(index, n.Tuple):
+        return n.Tuple(tuple(as_value(e) for e in index.elts))
+    if isinstance(index, n.Slice):
+        ends = [n.Const(None) if e is None else e for e in (index.lower, index.upper, index.step)]
+        return n.Call(slice, "slice", tuple(ends))
+    return index

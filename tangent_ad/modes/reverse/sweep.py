@@ -19,14 +19,14 @@ from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
-from tangent_ad.core.kinds import BOOL, INT
+from tangent_ad.core.kinds import BOOL, INT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, map_expr, map_expressions, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, SPELLING, is_condition
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
-from tangent_ad.modes.reverse.places import Places
+from tangent_ad.modes.reverse.places import Places, as_value
 from tangent_ad.modes.reverse.tapes import Kept, Tapes, append, needs, pop
 from tangent_ad.rules.sums import needs_sum
 from tangent_ad.runtime import helpers
@@ -125,7 +125,7 @@ class Sweep:
         header, first = self.reversed_header(stmt)
         loop = replace(header, body=(*first, *back))
         probe = replace(header, body=tuple(first))
-        kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id})
+        kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id}, header=True)
         return [*kept.forward, *forward], [*kept.backward, loop]
 
     def reversed_header(self, stmt: n.For) -> tuple[n.For, Stmts]:
@@ -176,7 +176,14 @@ class Sweep:
                 return self.update(stmt, name)
             case n.ExprStmt(value=n.Call(args=(n.Name(id=name), *_)) as call) if activity.reads(stmt.num, name):
                 return self.effect(stmt, call, name)
+            case n.Assign(value=n.Call(fn=list.pop, args=(n.Name(id=tape),))) if activity.reads(stmt.num, tape):
+                return [self.no_adjoint(stmt.num, tape)]
         return []
+
+    def no_adjoint(self, num: int, tape: str) -> n.Stmt:
+        """What is popped from an active tape and not used: the mirror of the tape is given a zero."""
+        kind = self.facts.kinds.at(num, n.Name(tape))
+        return append(self.places.bar(tape), zero_of(kind.elts[0] if kind.elts else Kind()))
 
     def definition(self, stmt: n.Assign, name: str) -> Stmts:
         if stmt.num in self.facts.aliases.views:
@@ -331,7 +338,7 @@ class Sweep:
         if self.places.is_active(num, stmt.value):
             taken = n.Name(self.fresh.take("t_bar"))
             fancy = index_form(index, num, self.facts.kinds) != "basic"
-            held = n.Call(helpers.read_last, "read_last", (place, index)) if fancy else common.copied(target, kind)
+            held = n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
             made.append(n.Assign(taken, held))
             made.append(n.Assign(target, n.Const(0.0)))
             made += self.places.give(num, stmt.value, self.stored(num, taken, kind, stmt.value), "fresh")
@@ -355,7 +362,7 @@ class Sweep:
         target = n.Index(place, index)
         kind = self.facts.kinds.at(num, stmt.target)
         fancy = index_form(index, num, self.facts.kinds) != "basic"
-        held = n.Call(helpers.read_last, "read_last", (place, index)) if fancy else common.copied(target, kind)
+        held = n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
         made: Stmts = list(before)
         if not kind.is_number:
             taken = n.Name(self.fresh.take("t_bar"))
@@ -374,6 +381,8 @@ class Sweep:
             if not self.places.is_active(stmt.num, call.args[1]):
                 return [popped]
             return [popped, *self.places.give(stmt.num, call.args[1], taken, "bare")]
+        if call.fn is list.pop:
+            return [self.no_adjoint(stmt.num, name)]
         bound = common.bind_call(self.facts, stmt.num, call)
         if bound.rule.diff == "zero" or bound.rule.vjp is None:
             return []

@@ -41,10 +41,11 @@ class Tapes:
     facts: Facts
     fresh: Fresh
     everything: bool = False
-    made: dict[tuple[str, Kind], n.Name] = field(default_factory=dict)
+    made: dict[tuple[str, Kind, int], n.Name] = field(default_factory=dict)
 
-    def tape(self, name: str, kind: Kind) -> n.Name:
-        key = (name, kind)
+    def tape(self, name: str, kind: Kind, own: int = -1) -> n.Name:
+        """The tape for values of `name`; with `own`, one that serves only the statement of that number."""
+        key = (name, kind, own)
         if key not in self.made:
             self.made[key] = n.Name(self.fresh.take(f"{name}_saved"))
         return self.made[key]
@@ -52,8 +53,14 @@ class Tapes:
     def creation(self) -> list[n.Stmt]:
         return [n.Assign(name, n.List(())) for name in self.made.values()]
 
-    def keep_operands(self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str]) -> Kept:
-        """Keep what the statements `adjoint` read of the names `primal` as statement `num` begins."""
+    def keep_operands(
+        self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False
+    ) -> Kept:
+        """Keep what the statements `adjoint` read of the names `primal` as statement `num` begins.
+
+        The header of a loop is saved before its body and restored before it too, which is not last in, first out: it
+        has tapes of its own.
+        """
         shape, content = needs(adjoint)
         forward: list[n.Stmt] = []
         backward: list[n.Stmt] = []
@@ -61,7 +68,7 @@ class Tapes:
             if not self.may_change(name, num, name in content):
                 continue
             kind = self.facts.kinds.at(num, n.Name(name))
-            tape = self.tape(name, kind)
+            tape = self.tape(name, kind, num if header else -1)
             held = self.frozen(name, num, kind) if name in content else n.Name(name)
             forward.append(append(tape, held))
             backward.insert(0, n.Assign(n.Name(name), pop(tape)))
