@@ -27,28 +27,39 @@ _ROOTS = {"np": np, "numpy": np, "math": math}
 _ROOT = re.compile(r"[A-Za-z_]\w*")
 
 
-def module_text(functions: Sequence[n.Function], header: Iterable[str] = ()) -> str:
+def module_text(
+    functions: Sequence[n.Function],
+    header: Iterable[str] = (),
+    constants: Sequence[str] = (),
+    imports: Iterable[str] = (),
+    decorator: str = "",
+) -> str:
     """The text of a module.
 
-    Parameters: the functions, in the order they are to stand; the lines of a comment to put on top.
+    Parameters: the functions, in the order they are to stand; the lines of a comment to put on top; the lines that
+        bind constants, which stand below the imports; further import lines; the line to put above every function.
     Returns: text that needs only NumPy, `math` and what the functions' own modules define.
     Raises: RefusedError if a name of the user's module clashes with one the text must define.
     """
     functions = [_respelled(fn, _aliases(functions)) for fn in functions]
     helpers = _helpers(functions)
     _check_clashes(functions, helpers)
-    imports = {line for fn in functions for line in _imports(fn)}
-    if helpers:
+    imports = {*imports, *(line for fn in functions for line in _imports(fn))}
+    if helpers or any("np." in line for line in constants):
         imports.add("import numpy as np")
     parts = []
     top = "\n".join(f"# {line}".rstrip() for line in header)
     if top:
         parts.append(top + "\n")
     if imports:
-        parts.append("\n".join(sorted(imports)) + "\n")
+        own = {line for line in imports if line.split()[1] == "math"}
+        parts += ["\n".join(sorted(group)) + "\n" for group in (own, imports - own) if group]
+    if constants:
+        parts.append("\n".join(constants) + "\n")
     start = "\n".join(parts)
-    blocks = [inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
-    blocks += [function_text(fn) for fn in functions]
+    above = f"{decorator}\n" if decorator else ""
+    blocks = [above + inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
+    blocks += [above + function_text(fn) for fn in functions]
     return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
 
 

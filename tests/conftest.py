@@ -1,0 +1,10 @@
+"""Generated files of a test run lie in a folder of that run, never in the user's cache."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TANGENT_AD_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
