@@ -1,6 +1,7 @@
 """Derivatives as readable Python: a source-to-source automatic differentiation compiler."""
 
-from tangent_ad.api import grad, jvp, value_and_grad, vjp
+from tangent_ad.api import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tangent_ad.declare import custom, linear, partials, stop_gradient
 from tangent_ad.errors import CheckError, InternalError, RefusedError, TangentError, UsageError
 
 __version__ = "0.1.0"
@@ -11,8 +12,15 @@ __all__ = [
     "RefusedError",
     "TangentError",
     "UsageError",
+    "custom",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
+    "linear",
+    "partials",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tangent_ad.backends.python import load
+from tangent_ad.backends.njit import is_dispatcher
+from tangent_ad.compiled import compile_derivative
 from tangent_ad.core import nodes as n
 from tangent_ad.errors import UsageError
 from tangent_ad.frontend.read import plain_function, read_function
-from tangent_ad.pipeline import Request, derive, text_of
+from tangent_ad.declare import calling, is_declared
+from tangent_ad.derived import build, derived_name
+from tangent_ad.pipeline import Request
 
 Wrt = int | str | tuple[int | str, ...]
 
@@ -38,13 +41,18 @@ def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[...,
 
 
 def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: bool = True) -> Callable[..., Any]:
-    pyfunc = plain_function(f)
+    if jit or is_dispatcher(f):
+        return compile_derivative(f, mode, wrt, names_of, optimise)
+    pyfunc = calling(f) if is_declared(f) else plain_function(f)
     fn = read_function(pyfunc)
     names = names_of(fn, wrt)
     request = Request(mode, names, not isinstance(wrt, tuple), optimise)
-    name = derived_name(fn, mode, wrt, names)
-    made = derive(pyfunc, request, name)
-    return load(text_of(made, request), name, pyfunc, externals=made.externals)
+    return build(pyfunc, request, derived_name(fn, mode, names)).load()
+
+
+def jacobian(f, wrt=0, mode=None): return _generate(f, "jacobian"+("-"+mode if mode else ""), wrt, False)
+def hessian(f, wrt=0): return _generate(f, "hessian", wrt, False)
+def hvp(f, wrt=0): return _generate(f, "hvp", wrt, False)
 
 
 def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
@@ -63,10 +71,3 @@ def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
     if len(set(found)) != len(found) or not found:
         raise UsageError(f"wrt={wrt!r} must name different parameters")
     return tuple(found)
-
-
-def derived_name(fn: n.Function, mode: str, wrt: Wrt, names: tuple[str, ...]) -> str:
-    """The name of the generated function: `f_grad`, or `f_grad_y` for a `wrt` that is not the first parameter."""
-    base = fn.name if fn.name.isidentifier() else "f"
-    default = names == (fn.params[0].name,)
-    return f"{base}_{mode}" + ("" if default else "_" + "_".join(names))
