@@ -15,17 +15,16 @@ from tangent_ad import rules as _rules  # noqa: F401  (fills the registry)
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.facts import Facts, find_facts
 from tangent_ad.analyses.kinds import infer_kinds
-from tangent_ad.analyses.webs import find_webs
+from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import number
+from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.augmented import resolve_augmented
 from tangent_ad.modes.forward import differentiate_forward
 from tangent_ad.modes.reverse import differentiate_reverse
-from tangent_ad.simplify import simplify
+from tangent_ad.simplify import context_of, simplify
 
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
 
@@ -35,7 +34,8 @@ class Request:
     """What is wanted of a function.
 
     wrt: names of parameters; `bare`: a single adjoint comes bare, not as a tuple; `optimise`: False keeps every value
-    that an adjoint reads ("all optimisations off"); `kinds`: kinds of parameters known from outside.
+    that an adjoint reads ("all optimisations off"); `kinds`: kinds of parameters known from outside; `without`: names
+    of simplifying passes that are left out.
     """
 
     mode: str
@@ -43,6 +43,7 @@ class Request:
     bare: bool = True
     optimise: bool = True
     kinds: tuple[tuple[str, Kind], ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 Trace = Callable[[str, n.Function], None]
@@ -59,9 +60,22 @@ def derive(pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
         trace(request.mode, made)
-        made = simplify(number(made))
+        made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
         trace("simplify", made)
         return made
+
+
+def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:
+    """The kinds of the parameters of a derived function; a tangent, which follows its value, has the value's rank."""
+    found: dict[str, Kind] = {}
+    kind, given = Kind(), {p.name for p in facts.fn.params}
+    for p in made.params:
+        if p.name in given:
+            kind = facts.kinds.defined(PARAMETER, p.name)
+            found[p.name] = kind
+        elif p.form != "var" and kind.is_number and found:
+            found[p.name] = kind.with_dtype(kind.dtype if kind.dtype in FLOATING else "float")
+    return found
 
 
 def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: None) -> Facts:

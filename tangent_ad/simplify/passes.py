@@ -5,14 +5,31 @@ In: derived code.  Out: the same function with fewer statements.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import number
+from tangent_ad.simplify.context import Context
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
+from tangent_ad.simplify.unnest import unnest
+
+NOTHING_KNOWN = Context()
+Pass = Callable[[n.Function, Context], n.Function]
+
+PASSES: tuple[tuple[str, Pass], ...] = (
+    ("dead", lambda fn, context: remove_dead(fn)),
+    ("first", lambda fn, context: assign_first(fn)),
+    ("unnest", unnest),
+    ("dead", lambda fn, context: remove_dead(fn)),
+)
+"""Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""
 
 
-def simplify(fn: n.Function) -> n.Function:
-    """Dead code out; a sum that starts at zero starts with its first term."""
-    fn = number(remove_dead(fn))
-    fn = number(assign_first(fn))
-    return number(remove_dead(fn))
+def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
+    """`fn` without dead code, its temporaries back in the expressions they came from."""
+    fn = number(fn)
+    for name, run in PASSES:
+        if name not in context.without:
+            fn = number(run(fn, context))
+    return fn

@@ -1,0 +1,86 @@
+"""What the passes know besides the function itself.
+
+In: the names of the user's function, kinds of parameters.  Out: `Context`, and questions about derived code that more
+than one pass asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tangent_ad.analyses.kinds import Kinds, infer_kinds
+from tangent_ad.analyses.webs import find_webs
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import bound_names, statements, subexpressions
+from tangent_ad.errors import RefusedError
+from tangent_ad.frontend.pure import SPELLING
+from tangent_ad.rules.registry import lookup
+
+
+@dataclass(frozen=True)
+class Context:
+    """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
+    user's own augmented assignments.  without: names of passes that are left out."""
+
+    user_names: frozenset[str] = frozenset()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    augmented: frozenset[n.Span] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
+def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset()) -> Context:
+    """The context of what is derived from `user`, the function as it was read."""
+    names = {p.name for p in user.params}
+    augmented = set()
+    for stmt in statements(user.body):
+        if isinstance(stmt, n.Assign | n.AugAssign | n.For):
+            names.update(bound_names(stmt.target))
+        if isinstance(stmt, n.AugAssign) and stmt.info.span is not None:
+            augmented.add(stmt.info.span)
+    return Context(frozenset(names), dict(kinds), frozenset(augmented), without)
+
+
+def kinds_of(fn: n.Function, context: Context) -> Kinds:
+    """The kinds of the webs of `fn` (numbered), as far as the kinds of its parameters give them."""
+    webs = find_webs(fn)
+    given = {p.name: context.kinds[p.name] for p in fn.params if p.name in context.kinds}
+    try:
+        return infer_kinds(fn, webs, given, presume=False)
+    except RefusedError:  # nothing known is always right
+        return Kinds({}, webs)
+
+
+def is_pure(value: n.Expr) -> bool:
+    """True if the value is computed for its result alone (`pop` changes its tape)."""
+    for part in subexpressions(value):
+        if isinstance(part, n.Call):
+            rule = lookup(part.fn)
+            if rule is None or rule.writes:
+                return False
+    return True
+
+
+def is_fresh(value: n.Expr) -> bool:
+    """True if the value is memory that nobody else holds."""
+    if isinstance(value, n.Const | n.List):
+        return True
+    rule = lookup(value.fn) if isinstance(value, n.Call) else None
+    return rule is not None and rule.result == "fresh"
+
+
+def is_shadow(name: str) -> bool:
+    """True for the name of an adjoint or a tangent (if the compiler made it)."""
+    return re.search(r"_(bar|dot)\d*$", name) is not None
+
+
+def is_operator(expr: n.Expr) -> bool:
+    """True for `a + b` and the like, which need parentheses before a dot or an index."""
+    return isinstance(expr, n.Call) and not (expr.spelling[0].isalpha() or expr.spelling[0] in "._")
+
+
+def binary(fn: object, a: n.Expr, b: n.Expr) -> n.Call:
+    """`a fn b` for an operator of Python."""
+    return n.Call(fn, SPELLING[fn], (a, b))  # type: ignore[arg-type, index]

@@ -1,0 +1,162 @@
+"""Which names may share memory in derived code, and what statements read and write of it.
+
+In: derived code and its kinds.  Out: `Memory`: classes of names (two names in different classes never share memory that
+is written), and per statement the names it binds and the classes it writes.
+
+A derived function never writes memory of its arguments (what it writes it has copied first), so parameters need no
+common class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.effects import SHAPE_ONLY
+from tangent_ad.analyses.kinds import Kinds
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, children, names_read, statements
+from tangent_ad.rules.registry import lookup
+from tangent_ad.runtime import helpers
+
+SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
+"""Helpers that read of their second argument the shape and the dtype only."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a statement does, nested bodies included: names it binds, classes of memory it writes."""
+
+    binds: frozenset[str]
+    writes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """`class_of[name]`; `effects[num]` of every statement."""
+
+    kinds: Kinds
+    class_of: dict[str, str]
+    effects: dict[int, Effect]
+
+    def reads(self, num: int, expr: n.Expr) -> frozenset[str]:
+        """The classes of memory whose content `expr`, standing in statement `num`, reads."""
+        names = content_names(expr)
+        return frozenset(self.class_of.get(name, name) for name in names if not self.is_number(num, name))
+
+    def is_number(self, num: int, name: str) -> bool:
+        return self.kinds.at(num, n.Name(name)).is_number
+
+
+def content_names(expr: n.Expr) -> frozenset[str]:
+    """The names whose content an expression reads."""
+    found: set[str] = set()
+    todo = [expr]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, n.Name):
+            found.add(e.id)
+        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
+            continue
+        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
+            todo.extend((e.args[0], *e.args[2:], *(value for _, value in e.keywords)))
+        else:
+            todo.extend(children(e))
+    return frozenset(found)
+
+
+def find_memory(fn: n.Function, kinds: Kinds) -> Memory:
+    """Classes and effects of `fn` (numbered)."""
+    parent: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        parent.setdefault(name, name)
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for stmt in statements(fn.body):
+        group = sorted(_shared(stmt, kinds))
+        for other in group[1:]:
+            parent[find(other)] = find(group[0])
+    class_of = {name: find(name) for name in list(parent)}
+    effects: dict[int, Effect] = {}
+
+    def collect(body: tuple[n.Stmt, ...]) -> None:
+        for stmt in body:
+            for inner in bodies(stmt):
+                collect(inner)
+            nested = [effects[s.num] for inner in bodies(stmt) for s in inner]
+            binds = frozenset(bound_by(stmt)).union(*(e.binds for e in nested))
+            own = frozenset(class_of.get(name, name) for name in _written(stmt, kinds))
+            effects[stmt.num] = Effect(binds, own.union(*(e.writes for e in nested)))
+
+    collect(fn.body)
+    return Memory(kinds, class_of, effects)
+
+
+def _shared(stmt: n.Stmt, kinds: Kinds) -> set[str]:
+    """The names that share memory after `stmt` because of it."""
+    match stmt:
+        case n.Assign(target=target, value=value):
+            found = _sources(stmt.num, value, kinds)
+            if isinstance(target, n.Name) and kinds.defined(stmt.num, target.id).is_number:
+                return set()
+            return found | set(_targets(target)) if found else set()
+        case n.ExprStmt(value=n.Call(args=args)):
+            return {name for a in args for name in _sources(stmt.num, a, kinds)}
+    return set()
+
+
+def _targets(target: n.Expr) -> Iterable[str]:
+    if isinstance(target, n.Tuple):
+        return [name for e in target.elts for name in _targets(e)]
+    while isinstance(target, n.Index):
+        target = target.value
+    return names_read(target)
+
+
+def _sources(num: int, value: n.Expr, kinds: Kinds) -> set[str]:
+    """The names whose memory the value may be a part of."""
+    found: set[str] = set()
+    todo = [value]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, n.Name):
+            if not kinds.at(num, e).is_number:
+                found.add(e.id)
+        elif isinstance(e, n.Index):
+            todo.append(e.value)
+        elif isinstance(e, n.Call):
+            rule = lookup(e.fn)
+            if rule is None or rule.result != "fresh":
+                todo.extend(children(e))
+        else:
+            todo.extend(children(e))
+    return found
+
+
+def _written(stmt: n.Stmt, kinds: Kinds) -> set[str]:
+    """The names into whose memory `stmt` itself writes; a tape that is popped is written."""
+    found: set[str] = set()
+    match stmt:
+        case n.Assign(target=target) | n.AugAssign(target=target):
+            for place in target.elts if isinstance(target, n.Tuple) else (target,):
+                if isinstance(place, n.Index):
+                    found |= set(_targets(place))
+            in_place = isinstance(stmt, n.AugAssign) and isinstance(target, n.Name)
+            if in_place and not kinds.at(stmt.num, target).is_number:
+                found |= names_read(target)
+    value = getattr(stmt, "value", None)
+    todo = [value] if isinstance(value, n.Expr) else []
+    while todo:
+        e = todo.pop()
+        todo.extend(children(e))
+        if isinstance(e, n.Call):
+            rule = lookup(e.fn)
+            for k, arg in enumerate(e.args):
+                if rule is None or k in rule.writes:
+                    found |= names_read(arg)
+    return found

@@ -1,0 +1,360 @@
+"""Un-nesting: temporaries back into the expressions they were taken out of.
+
+In: derived code.  Out: the same with fewer names.  Only names that the compiler made are touched.
+
+Two kinds of definitions `v = e` are taken away.  *Moved*: e is computed for its value alone, v is read exactly once, by
+a later statement of the same block, and nothing between changes what e reads; e takes the place of v.  *Renamed*: e is
+a name, a constant or a comparison, and still means the same wherever v is read; then it replaces every read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.effects import SHAPE_ONLY
+from tangent_ad.analyses.live import Live, find_live
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import (
+    bodies,
+    children,
+    expressions,
+    map_expr,
+    map_expressions,
+    names_read,
+    replace_bodies,
+    statements,
+)
+from tangent_ad.emit.exprs import expression_text
+from tangent_ad.frontend.pure import COMPARISONS
+from tangent_ad.rules.registry import lookup
+from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
+from tangent_ad.simplify.memory import SECOND_FOR_SHAPE, Memory, find_memory
+
+OPERATORS, WIDTH, SUM = 9, 84, 60
+"""The most operations, and columns, of an expression put together here; the width of a sum of adjoints."""
+ATTEMPTS = 5
+
+
+def unnest(fn: n.Function, context: Context) -> n.Function:
+    """`fn` (numbered) with temporaries put back into expressions."""
+    made = _made(fn, context)
+    if not made:
+        return fn
+    work = _Work(made, find_memory(fn, kinds_of(fn, context)), find_live(fn))
+    return replace(fn, body=work.block(fn.body, {}))
+
+
+def _made(fn: n.Function, context: Context) -> frozenset[str]:
+    """The names that the compiler made and that are no parameters."""
+    found: set[str] = set()
+    for stmt in statements(fn.body):
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+            found.add(stmt.target.id)
+    return frozenset(found - context.user_names - {p.name for p in fn.params})
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A definition that may be taken away: where it stands in its block, and what its value reads."""
+
+    at: int
+    stmt: n.Assign
+    value: n.Expr
+    size: int
+    names: frozenset[str]
+    classes: frozenset[str]
+    renames: bool
+
+
+@dataclass
+class _Work:
+    made: frozenset[str]
+    memory: Memory
+    live: Live
+
+    def block(self, body: tuple[n.Stmt, ...], renamed: dict[str, n.Expr]) -> tuple[n.Stmt, ...]:
+        """A block; `renamed` holds what stands for a name throughout it.  Runs that change nothing inside find the
+        renamings that some read forbids; the last run leaves them out."""
+        skip: frozenset[str] = frozenset()
+        for attempt in range(ATTEMPTS):
+            refused = _Block(self, renamed, skip, attempt < ATTEMPTS - 1, dry=True).run(body).refused
+            if refused <= skip:
+                return _Block(self, renamed, skip, attempt < ATTEMPTS - 1, dry=False).run(body).result(body)
+            skip |= refused
+        return body
+
+
+@dataclass
+class _Block:
+    """One run over the statements of one block."""
+
+    work: _Work
+    renamed: dict[str, n.Expr]
+    skip: frozenset[str]
+    may_rename: bool
+    dry: bool
+    refused: set[str] = field(default_factory=set)
+    out: list[n.Stmt | None] = field(default_factory=list)
+    held: dict[str, _Held] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    users: dict[str, set[str]] = field(default_factory=dict)
+
+    def run(self, body: tuple[n.Stmt, ...]) -> _Block:
+        for stmt in body:
+            self.statement(stmt)
+        for name, held in self.held.items():
+            if held.renames and name in self.work.live.after[body[-1].num]:
+                self.refused.add(name)
+            elif held.renames:
+                self.out[held.at] = None
+        return self
+
+    def result(self, body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
+        """The statements that are left; comments of one that was taken away stand above the next."""
+        found: list[n.Stmt] = []
+        waiting: tuple[str, ...] = ()
+        for kept, stmt in zip(self.out, body, strict=True):
+            if kept is None:
+                waiting += stmt.info.comments
+            else:
+                found.append(_commented(kept, waiting) if waiting else kept)
+                waiting = ()
+        return tuple(found)
+
+    # one statement ----------------------------------------------------------------------------------------------
+
+    def statement(self, stmt: n.Stmt) -> None:
+        effect = self.work.memory.effects[stmt.num]
+        inside = _inside(stmt)
+        if isinstance(stmt, n.While):  # its test runs again behind its body
+            self.forget(effect.binds, effect.writes, stmt)
+        new, size = self.direct(stmt, inside)
+        self.forget(effect.binds, effect.writes, stmt)
+        if bodies(stmt):
+            self.refused |= self.lost & inside.keys()
+            kept = dict(self.renamed)
+            for name in [v for v in self.held if v in inside]:
+                held = self.held[name]
+                if not held.renames:
+                    self.drop(name)
+                elif all(_fits(held.value, role) for role in inside[name]):
+                    kept[name] = held.value
+                else:
+                    self.refuse(name)
+            if not self.dry:
+                new = replace_bodies(new, tuple(self.work.block(b, kept) for b in bodies(new)))
+        self.out.append(new)
+        if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
+            self.consider(stmt, new, size)
+
+    def direct(self, stmt: n.Stmt, inside: dict[str, set[str]]) -> tuple[n.Stmt, int]:
+        """The statement's own expressions with what is held put in; their size."""
+        size = _size_of(stmt)
+        places = _places(stmt)
+        if not any(p.name in self.held or p.name in self.lost or p.name in self.renamed for p in places):
+            return stmt, size
+        count: dict[str, int] = {}
+        for p in places:
+            count[p.name] = count.get(p.name, 0) + 1
+        bound = bound_by(stmt) if not bodies(stmt) else ()
+        put: dict[str, n.Expr] = {}
+        for p in places:
+            if p.name in self.renamed:
+                put[p.name] = self.renamed[p.name]
+            if p.name in self.lost:
+                self.refused.add(p.name)
+            held = self.held.get(p.name)
+            if held is None:
+                continue
+            summed = p.role == "summed"
+            alone = count[p.name] == 1
+            fits = _fits(held.value, p.role)
+            if summed:
+                fits = alone and self.work.memory.is_number(stmt.num, p.name)
+            if held.renames and fits:
+                put[p.name] = held.value
+            elif held.renames:
+                self.refuse(p.name)
+            else:
+                last = p.name in bound or p.name not in self.work.live.after[stmt.num]
+                good = fits and p.sure and last and alone and p.name not in inside and not isinstance(stmt, n.While)
+                if good and self.is_short(held, size, stmt, SUM if summed else WIDTH):
+                    put[p.name], size = held.value, size + held.size
+                    self.out[held.at] = None
+                    del self.held[p.name]
+                else:
+                    self.drop(p.name)
+        if not put:
+            return stmt, size
+
+        def exchange(expr: n.Expr) -> n.Expr:
+            return map_expr(expr, lambda e: put.get(e.id, e) if isinstance(e, n.Name) else e)
+
+        if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name) and stmt.target.id in put:
+            value = binary(stmt.fn, put[stmt.target.id], exchange(stmt.value))
+            return n.Assign(stmt.target, value, info=stmt.info, num=stmt.num), size
+        kept = stmt.target if isinstance(stmt, n.Assign | n.For) else None
+        return map_expressions(stmt, lambda e: _in_place(e, exchange) if e is kept else exchange(e)), size
+
+    def is_short(self, held: _Held, size: int, stmt: n.Stmt, width: int) -> bool:
+        """Does the expression stay readable, or was it one in the user's text?"""
+        span = held.stmt.info.span
+        derived = any(map(is_shadow, (*bound_by(held.stmt), *bound_by(stmt))))
+        if span is not None and span == stmt.info.span and not derived and not isinstance(stmt, n.ExprStmt):
+            return True
+        if held.size + size > OPERATORS:
+            return False
+        own = sum(len(expression_text(e)) for e in expressions(stmt))
+        return len(expression_text(held.value)) + own <= width
+
+    # what is held -----------------------------------------------------------------------------------------------
+
+    def consider(self, stmt: n.Stmt, new: n.Assign, size: int) -> None:
+        """Hold the definition `new` if it may be taken away."""
+        assert isinstance(new.target, n.Name)
+        name, value = new.target.id, new.value
+        if name not in self.work.made or name in self.skip or new.annotation is not None or not is_pure(value):
+            return
+        renames = isinstance(value, n.Name) or _is_number(value) or _is_test(value)
+        names = names_read(value)
+        if name in names or (renames and not self.may_rename):
+            return
+        if not renames and isinstance(value, n.Const | n.Tuple | n.List | n.Global):
+            return
+        classes = frozenset() if isinstance(value, n.Name) else self.work.memory.reads(stmt.num, value)
+        self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
+        for key in (*names, *(f"[{c}]" for c in classes)):
+            self.users.setdefault(key, set()).add(name)
+
+    def forget(self, binds: frozenset[str], writes: frozenset[str], stmt: n.Stmt) -> None:
+        """Names were bound and memory written: what reads them can no longer be moved past here."""
+        for name in sorted(binds):
+            held = self.held.pop(name, None)
+            if held is not None and held.renames:
+                if bodies(stmt):
+                    self.refused.add(name)
+                else:  # all reads of the old value have been replaced
+                    self.out[held.at] = None
+            self.lost.discard(name)
+        for key in sorted((*binds, *(f"[{c}]" for c in writes))):
+            for name in sorted(self.users.pop(key, ())):
+                if name in self.held:
+                    self.drop(name)
+
+    def drop(self, name: str) -> None:
+        if self.held.pop(name).renames:
+            self.lost.add(name)
+
+    def refuse(self, name: str) -> None:
+        self.refused.add(name)
+        self.held.pop(name, None)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A read of a name: whether it is surely evaluated, and its role: "place" (memory that is written), "summed" (the
+    name of an augmented assignment), "base" (of an index or a method), "shape" (only its shape is read), "value"."""
+
+    name: str
+    sure: bool
+    role: str
+
+
+def _places(stmt: n.Stmt) -> list[_Place]:
+    """The reads that stand directly in a statement."""
+    found: list[_Place] = []
+    for expr in expressions(stmt):
+        if isinstance(stmt, n.Assign | n.AugAssign | n.For) and expr is stmt.target:
+            todo: list[n.Expr] = [expr]
+            while todo:
+                e = todo.pop()
+                if isinstance(e, n.Tuple):
+                    todo.extend(e.elts)
+                elif isinstance(e, n.Name):
+                    found += [_Place(e.id, True, "summed")] if isinstance(stmt, n.AugAssign) else []
+                elif isinstance(e, n.Index):
+                    found += _reads(e.index, "value")
+                    found += [replace(p, role="place") for p in _reads(e.value, "value")]
+        else:
+            found += _reads(expr, "value")
+    return found
+
+
+def _reads(expr: n.Expr, role: str) -> list[_Place]:
+    found: list[_Place] = []
+    todo: list[tuple[n.Expr, bool, str]] = [(expr, True, role)]
+    while todo:
+        e, sure, role = todo.pop()
+        if isinstance(e, n.Name):
+            found.append(_Place(e.id, sure, role))
+            continue
+        for k, part in enumerate(children(e)):
+            role, certain = "value", sure
+            if isinstance(e, n.BoolOp | n.IfExp):
+                certain = sure and k == 0
+            elif isinstance(e, n.Index):
+                role = "base" if k == 0 else "value"
+            elif isinstance(e, n.Call):
+                writes = (rule := lookup(e.fn)) is None or k in rule.writes
+                if writes:
+                    role = "place"
+                elif (e.fn in SHAPE_ONLY and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
+                    role = "shape"
+                elif e.spelling.startswith(".") and k == 0:
+                    role = "base"
+            todo.append((part, certain, role))
+    return found
+
+
+def _inside(stmt: n.Stmt) -> dict[str, set[str]]:
+    """The names read in the bodies of a statement, with their roles."""
+    found: dict[str, set[str]] = {}
+    for inner in bodies(stmt):
+        for s in statements(inner):
+            for p in _places(s):
+                found.setdefault(p.name, set()).add(p.role)
+    return found
+
+
+def _in_place(target: n.Expr, exchange: Callable[[n.Expr], n.Expr]) -> n.Expr:
+    """A target with names exchanged, except those that it binds."""
+    if isinstance(target, n.Name):
+        return target
+    if isinstance(target, n.Tuple):
+        return n.Tuple(tuple(_in_place(e, exchange) for e in target.elts))
+    return exchange(target)
+
+
+def _fits(value: n.Expr, role: str) -> bool:
+    """May `value` stand where a name in this role stands?"""
+    if role in ("shape", "place", "summed"):
+        return isinstance(value, n.Name) and role != "summed"
+    if role == "base":
+        return isinstance(value, n.Name | n.Index) or (isinstance(value, n.Call) and not is_operator(value))
+    return True
+
+
+def _is_number(value: n.Expr) -> bool:
+    return isinstance(value, n.Const) and type(value.value) in (int, float)
+
+
+def _is_test(value: n.Expr) -> bool:
+    """A comparison of names and constants: gives the same when evaluated again."""
+    plain = isinstance(value, n.Call) and all(isinstance(a, n.Name | n.Const | n.Global) for a in value.args)
+    return plain and isinstance(value, n.Call) and value.fn in COMPARISONS
+
+
+def _size_of(stmt: n.Stmt) -> int:
+    """The number of operations that stand directly in a statement."""
+    count, todo = 0, list(expressions(stmt))
+    while todo:
+        e = todo.pop()
+        count += isinstance(e, n.Call | n.BoolOp | n.IfExp)
+        todo.extend(children(e))
+    return count
+
+
+def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
+    return replace(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))  # type: ignore[type-var]
