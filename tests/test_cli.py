@@ -214,6 +214,21 @@ def test_grad_writes_a_file(model, tmp_path, capsys):
 
 
 @needs_api
+def test_a_written_file_is_legal_input(model, tmp_path, capsys):
+    """Second derivatives through two files: helpers and constants of the first are known in the second."""
+    first, second = tmp_path / "cli_first.py", tmp_path / "cli_second.py"
+    assert main(["grad", f"{model}:total", "-o", str(first)]) == 0
+    done = process("grad", f"{first}:total_grad", "--mode", "jvp", "--wrt", "w", "-o", str(second))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {second}\n")
+    code = (
+        "import runpy, numpy as np; f = runpy.run_path('cli_second.py')['total_grad_jvp'];"
+        "print([v.tolist() for v in f(np.ones(3), np.array([1.0, 0.0, 2.0]), 3)])"
+    )
+    alone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert alone.stdout == "[[4.0, 4.0, 4.0], [4.0, 0.0, 8.0]]\n", alone.stderr
+
+
+@needs_api
 def test_grad_with_jit(model, capsys):
     assert main(["grad", f"{model}:total", "--jit"]) == 0
     scope = {}

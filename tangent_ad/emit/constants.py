@@ -18,7 +18,9 @@ LARGEST = 1000
 """More elements than this are data, not a constant."""
 
 WIDTH = 120
-DTYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split()
+DTYPES = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)) | frozenset(
+    ("bool", "float16", "float32", "float64")
+)
 
 
 def constant_lines(name: str, value: Any) -> list[str]:
