@@ -120,7 +120,7 @@ def load(
     own = {"__name__": module, "__file__": filename, "__builtins__": builtins, **(extra or {})}
     globals_ = LiveGlobals(scope, own, externals)
     exec(code, globals_)
-    globals_.expect(_names(code))
+    globals_.expect(names_in(code))
     function = globals_[name]
     function.source = text
     function.__signature__ = inspect.signature(function)
@@ -143,7 +143,7 @@ def compile_text(text: str, filename: str) -> types.CodeType:
             sys.setrecursionlimit(limit)
 
 
-def _names(code: types.CodeType) -> set[str]:
+def names_in(code: types.CodeType) -> set[str]:
     """The global names that a module and the functions in it may read."""
     found: set[str] = set()
     stack = [code]

@@ -1,0 +1,266 @@
+"""Derivatives compiled by Numba.
+
+In: a `Plan`: how to derive a function once the kinds of its arguments are known.  Out: a Numba dispatcher, callable from
+Python and from other compiled functions.
+
+The text of a derivative depends on kinds, and only Numba's type inference knows them for sure.  So the dispatcher's
+body calls a stub, and an overload of the stub derives the text when it sees the types: one text per signature.
+Globals and closure variables are frozen, as Numba does it: numbers and arrays are constants of the compiled code.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import linecache
+import sys
+import types as pytypes
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, cast
+
+from tangent_ad.backends.files import cache_dir, source_file
+from tangent_ad.backends.python import PACKAGE, compile_text, names_in
+from tangent_ad.backends.typed import for_numba
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import BOOL, FLOAT, INT, OTHER, Kind, array, tuple_of
+from tangent_ad.errors import RefusedError, UsageError
+from tangent_ad.frontend import scope as sc
+from tangent_ad.runtime import helpers
+
+KEPT = ("nogil", "boundscheck", "error_model", "fastmath")
+"""The options of a dispatcher that its derivatives have too; so has `cache`."""
+
+BODY_OPTIONS = ("boundscheck", "error_model", "fastmath")
+
+DOC = """{what}, compiled by Numba.
+
+    The code is generated for the types of the first call with them; `.source` is the latest text, `.sources` has all,
+    by argument types.  Of the options of a compiled function its derivative keeps nogil, cache, boundscheck,
+    error_model ("numpy" unless said otherwise) and fastmath; explicit signatures, locals, inline and parallel are
+    dropped.
+    """
+
+
+class Made(Protocol):
+    """A derivative for given kinds: its functions, the asked one last, and the function whose scope they read."""
+
+    @property
+    def functions(self) -> tuple[n.Function, ...]: ...
+
+    @property
+    def namespace(self) -> Any: ...
+
+    @property
+    def externals(self) -> tuple[n.External, ...]: ...
+
+    def text(self) -> str:
+        """The text of the module."""
+
+    def load(self) -> Any:
+        """The derivative as a plain function."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a derivative is made when the kinds are known.
+
+    params: of the derivative; `roles` says of each "wrt", "tangent", "seed" or "" (the same positions).
+    make: from kinds of the parameters to the derivative.
+    identity: text that changes whenever the derivative may.
+    """
+
+    name: str
+    what: str
+    params: tuple[n.Param, ...]
+    roles: tuple[str, ...]
+    make: Callable[[Mapping[str, Kind]], Made]
+    identity: Callable[[], str]
+
+
+def numba() -> Any:
+    """Numba, which is imported when first asked for."""
+    try:
+        import numba as found
+    except ImportError:
+        raise UsageError("jit=True needs Numba, which is not installed: pip install numba") from None
+    return found
+
+
+def is_dispatcher(f: Any) -> bool:
+    """True for a function compiled by `numba.njit`; asks nothing of Numba if nobody has imported it."""
+    module = sys.modules.get("numba.core.dispatcher")
+    return module is not None and isinstance(f, module.Dispatcher)
+
+
+def options_of(f: Any) -> dict[str, Any]:
+    """The options that the derivative of a dispatcher keeps (none for a plain function)."""
+    if not is_dispatcher(f):
+        return {}
+    kept = {key: f.targetoptions[key] for key in KEPT if f.targetoptions.get(key) is not None}
+    if type(f._cache).__name__ != "NullCache":
+        kept["cache"] = True
+    return kept
+
+
+def plan_of(f: Any) -> Plan | None:
+    """The plan of a derivative that `compiled` made, else None."""
+    return getattr(f, "derivative_plan", None)
+
+
+def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
+    """The dispatcher of a derivative.
+
+    Parameters: the plan; Numba's options (`cache`, and those of KEPT).
+    Returns: a dispatcher, with `source`, `sources` and the plan.
+    Raises: UsageError if Numba is missing, or if `cache` is asked for and no directory can be written.
+    """
+    nb = numba()
+    from numba.extending import overload
+
+    from tangent_ad.backends import overloads as _overloads  # noqa: F401  (the helpers' overloads)
+
+    for p in plan.params:
+        if p.form != "positional":
+            raise RefusedError(f"`{plan.name}`: Numba takes no keyword-only and no *args parameters")
+    options = {"error_model": "numpy", **options}
+    body_options = {key: options[key] for key in BODY_OPTIONS if key in options}
+    names = [p.name for p in plan.params]
+    head = ", ".join(names)
+    stub_scope: dict[str, Any] = {}
+    exec(f"def stub({head}):\n    raise NotImplementedError('only compiled code calls this')", stub_scope)
+    stub = stub_scope["stub"]
+    sources: dict[tuple[Any, ...], str] = {}
+
+    def choose(*args: Any) -> Any:
+        kinds = {p.name: kind_of_type(t, p.name, plan.name) for p, t in zip(plan.params, args, strict=True)}
+        casts = check_roles(plan, args, kinds)
+        made = plan.make(kinds)
+        functions = tuple(for_numba(fn, kinds) for fn in made.functions)
+        text = replace(made, functions=functions).text()  # type: ignore[type-var]
+        body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
+        key = tuple(nb.types.unliteral(t) for t in args)
+        sources[key] = text
+        dispatcher.source = text
+        dispatcher.__wrapped__ = body
+        given = ", ".join(f"float({name})" if name in casts else name for name in names)
+        scope: dict[str, Any] = {"body": nb.njit(body, **body_options)}
+        exec(f"def impl({head}):\n    return body({given})", scope)
+        return scope["impl"]
+
+    scope = {"choose": choose}
+    exec(f"def typed({head}):\n    return choose({head})", scope)
+    overload(stub, jit_options=body_options)(scope["typed"])
+    thin = _thin(plan, stub, bool(options.get("cache")))
+    dispatcher = nb.njit(thin, **options)
+    dispatcher.source = linecache_text(thin)
+    dispatcher.sources = sources
+    dispatcher.derivative_plan = plan
+    return dispatcher
+
+
+def linecache_text(function: Any) -> str:
+    return "".join(linecache.getlines(function.__code__.co_filename))
+
+
+def _thin(plan: Plan, stub: Any, cache: bool) -> Any:
+    """The function that Numba compiles first: it calls the stub.  It lies in a file that a disk cache can go by."""
+    if cache and cache_dir() is None:
+        raise UsageError("cache=True needs a directory for generated files; TANGENT_AD_CACHE names one")
+    params = ", ".join(p.name + ("" if p.default is None else f"={p.default_value!r}") for p in plan.params)
+    mark = hashlib.sha256(plan.identity().encode()).hexdigest() if cache else ""
+    lines = [f"# {plan.what}" + (f" ({mark})" if mark else ""), "", "", f"def {plan.name}({params}):"]
+    lines += [f'    """{DOC.format(what=plan.what[:1].upper() + plan.what[1:])}"""']
+    lines += [f"    return stub({', '.join(p.name for p in plan.params)})", ""]
+    return run_module("\n".join(lines), plan.name, {"stub": stub})
+
+
+def run_module(text: str, name: str, extra: Mapping[str, Any]) -> Any:
+    """The function `name` of a module with this text, registered so that Numba's disk cache finds it again."""
+    filename = source_file(text, name)
+    linecache.checkcache(filename)
+    module = pytypes.ModuleType(f"{PACKAGE}.{name}_{hashlib.sha256(text.encode()).hexdigest()[:16]}")
+    module.__dict__.update(extra)
+    module.__file__ = filename
+    sys.modules[module.__name__] = module
+    exec(compile_text(text, filename), module.__dict__)
+    return module.__dict__[name]
+
+
+def frozen(
+    text: str, name: str, scope: Any, externals: Iterable[n.External], options: Mapping[str, Any]
+) -> pytypes.FunctionType:
+    """The function of a text with ordinary globals: what its names mean now, which is what Numba compiles in."""
+    found = scope if isinstance(scope, sc.Scope) else sc.scope_of(scope)
+    foreign = {e.spelling: (sc.scope_of(e.owner), e.name) for e in externals}
+    names: dict[str, Any] = {}
+    for wanted in names_in(compile_text(text, "<names>")):
+        where, known = foreign.get(wanted, (found, wanted))
+        value = where.find(known)
+        if value is not sc.MISSING and not hasattr(builtins, wanted):
+            names[wanted] = value
+    made = run_module(text, name, names)
+    for key, value in list(made.__globals__.items()):
+        value = sc.canonical(value)
+        if isinstance(value, pytypes.FunctionType) and value is not made and value.__module__ != helpers.__name__:
+            value = numba().njit(value, **options)
+        made.__globals__[key] = value
+    return cast(pytypes.FunctionType, made)
+
+
+def kind_of_type(t: Any, name: str, where: str) -> Kind:
+    """The kind of a Numba type; refuses those that have none."""
+    types = numba().types
+    if isinstance(t, types.Omitted):
+        t = numba().typeof(t.value)
+    t = types.unliteral(t)
+    if isinstance(t, types.Boolean):
+        return BOOL
+    if isinstance(t, types.Integer):
+        return INT
+    if isinstance(t, types.Float):
+        return FLOAT.with_dtype("float32") if t == types.float32 else FLOAT
+    if isinstance(t, types.BaseTuple):
+        return tuple_of(*(kind_of_type(e, name, where) for e in t.types))
+    if isinstance(t, types.NoneType | types.UnicodeType):
+        return OTHER
+    if isinstance(t, types.Array):
+        if t.ndim == 0:
+            raise RefusedError(f"{where}: `{name}` is a 0-dimensional array", hint=f"{name}.item()")
+        element = kind_of_type(t.dtype, name, where)
+        if element.is_number:
+            return array(t.ndim, element.dtype)
+    raise RefusedError(
+        f"{where}: `{name}` has the Numba type {t}, which compiled derivatives do not take",
+        hint="numbers, arrays of floats, integers or bools, and tuples of them",
+    )
+
+
+def check_roles(plan: Plan, args: tuple[Any, ...], kinds: dict[str, Kind]) -> frozenset[str]:
+    """The integers that stand for floats because they are differentiated; `kinds` then says so.
+
+    Raises UsageError for what cannot be differentiated, or is no tangent of what it stands beside.
+    """
+    casts: set[str] = set()
+    before: Kind | None = None
+    for param, role in zip(plan.params, plan.roles, strict=True):
+        kind = kinds[param.name]
+        if role == "wrt":
+            if kind.is_number and kind.dtype in ("int", "bool"):
+                casts.add(param.name)
+                kinds[param.name] = kind = FLOAT
+            if kind.form == "value" and kind.dtype not in ("float", "float32"):
+                raise UsageError(f"{plan.name}: {param.name} must be a {kind.rank}-d floating array")
+            before = kind
+        elif role == "tangent" and kind.form == "value" and before is not None and before.form == "value":
+            if kind.rank != before.rank:
+                raise UsageError(f"{plan.name}: {param.name} must have the shape of what it is the tangent of")
+            if kind.is_number:
+                casts.add(param.name)
+                kinds[param.name] = before
+            elif kind.dtype not in ("float", "float32"):
+                raise UsageError(f"{plan.name}: {param.name} must be a {kind.rank}-d floating array")
+        elif role == "seed" and kind.is_number:
+            casts.add(param.name)
+            kinds[param.name] = FLOAT
+    return frozenset(casts)

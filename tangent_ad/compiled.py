@@ -1,0 +1,123 @@
+"""Derivatives of compiled functions: what the Numba backend needs to know before it sees types.
+
+In: a function or a Numba dispatcher, the mode, the parameters.  Out: a dispatcher.
+
+A derivative that is itself compiled has no text before its first call; its own derivative is planned on top of its
+plan, and both are derived when the types are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tangent_ad.analyses.annotations import annotated_kinds
+from tangent_ad.backends import njit
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.derived import Derived, build, derived_name
+from tangent_ad.emit.text import function_text
+from tangent_ad.frontend.desugar import desugar
+from tangent_ad.frontend.pure import all_names
+from tangent_ad.frontend.read import plain_function, read_function
+from tangent_ad.pipeline import Request, deep_stack
+
+NamesOf = Callable[[n.Function, Any], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Base:
+    """The function that is differentiated: its head, its normal form (None if that waits for kinds), how to get it."""
+
+    head: n.Function
+    normal: n.Function | None
+    function: Callable[[Mapping[str, Kind]], types.FunctionType]
+    identity: Callable[[], str]
+
+
+def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise: bool = True) -> Any:
+    """The compiled derivative of `f`.
+
+    Parameters: a plain function or a dispatcher; the mode and `wrt` of the public call; the check of `wrt`.
+    Returns: a dispatcher.
+    Raises: RefusedError, UsageError; what depends on types at the first call with them.
+    """
+    with deep_stack():
+        base = _base(f)
+        options = njit.options_of(f)
+        names = names_of(base.head, wrt)
+        name = derived_name(base.head, mode, names)
+        # Under fastmath a condition may come out differently when it is tested again.
+        request = Request(mode, names, not isinstance(wrt, tuple), optimise and not options.get("fastmath"))
+
+        def make(kinds: Mapping[str, Kind]) -> Derived:
+            own = {p.name: kinds[p.name] for p in base.head.params}
+            return build(base.function(own), replace(request, kinds=tuple(own.items())), name)
+
+        params, roles = parameters(base, mode.partition("-")[0], names, name)
+        what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
+        plan = njit.Plan(name, what, params, roles, make, lambda: f"{base.identity()} {request!r} {options!r}")
+        known = annotated_kinds(base.normal) if base.normal is not None else {}
+        if base.head.params and all(p.name in known for p in base.head.params):
+            make(known)  # what will be refused is refused now
+    return njit.compiled(plan, options)
+
+
+def _base(f: Any) -> Base:
+    inner = njit.plan_of(f)
+    if inner is not None:
+        head = n.Function(inner.name, inner.params, (), module=f.py_func.__module__, qualname=inner.name)
+        return Base(head, None, lambda kinds: inner.make(kinds).load(), inner.identity)
+    pyfunc = plain_function(f)
+    fn = read_function(pyfunc)
+    normal = desugar(fn)
+    return Base(fn, normal, lambda kinds: pyfunc, lambda: identity(normal))
+
+
+def parameters(
+    base: Base, mode: str, wrt: tuple[str, ...], name: str
+) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
+    """The parameters of a derivative and the role of each."""
+    fresh = Fresh(all_names(base.normal or base.head) | {name})
+    found: list[tuple[n.Param, str]] = []
+    for p in base.head.params:
+        role = "wrt" if p.name in wrt else ""
+        found.append((replace(p, annotation=None), role))
+        if role and mode in ("jvp", "hvp"):
+            default = n.Const(0.0) if p.default is not None else None
+            form = "keyword" if p.form != "positional" else "positional"
+            found.append((n.Param(fresh.take(f"{p.name}_dot"), form, default, None, 0.0), "tangent"))
+    if mode == "vjp":
+        found.insert(0, (n.Param(fresh.take("out_bar")), "seed"))
+    return tuple(p for p, _ in found), tuple(role for _, role in found)
+
+
+def identity(normal: n.Function) -> str:
+    """Text that changes whenever the compiled derivative may: program, callees, captured values, this package."""
+    captured: dict[str, str] = {}
+    for stmt in statements(normal.body):
+        for expr in expressions(stmt):
+            for part in subexpressions(expr):
+                if isinstance(part, n.Global):
+                    captured[part.spelling] = _value_text(part.value)
+    return f"{function_text(normal)} {sorted(captured.items())} {_package_digest()}"
+
+
+def _value_text(value: Any) -> str:
+    data = getattr(value, "tobytes", None)
+    digest = hashlib.sha256(data()).hexdigest() if callable(data) else ""
+    return f"{type(value).__name__} {value!r} {digest}"
+
+
+def _package_digest() -> str:
+    """A digest of this package's own source: another version derives other text."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
