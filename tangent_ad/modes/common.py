@@ -150,7 +150,12 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
             tests.append(n.Call(operator.ne, "!=", (letter, n.Const("f"))))
         if found is not None and found.rank == 0 and found.reason == "result":
             test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
-            guard(test, f"{p.name} must be a number")
+            guard(test, f"{p.name} must be a number, as the result must; for an array use `vjp` or `jacobian`")
+        elif not kind.is_array and not kind.is_number and p.name in wrt and kind.form in ("any", "value"):
+            letter = n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
+            axes = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
+            wrong = n.Call(operator.ne, "!=", (letter, n.Const("f")))
+            guard(n.BoolOp("and", (axes, wrong)), f"{p.name} must be a number or a floating array")
         elif tests:
             text = (
                 f"{p.name} must be a {kind.rank}-d floating array"
@@ -161,3 +166,12 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
                 text = f"{p.name} must be a floating array"
             guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
     return stmts
+
+
+def result_guard(facts: Facts, name: str, last: n.Return) -> list[n.Stmt]:
+    """The guard of a gradient whose result is not known to be a number."""
+    if not isinstance(last.value, n.Name) or facts.kinds.at(last.num, last.value).is_number:
+        return []
+    test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (n.Name(last.value.id),)), n.Const(0)))
+    text = f"{name}: the result is not a number; use `vjp` or `jacobian`"
+    return [n.If(test, (n.Raise(n.Global("TypeError", TypeError), (n.Const(text),)),))]

@@ -53,6 +53,8 @@ def differentiate_reverse(
     seed = n.Name(fresh.take("out_bar")) if mode == "vjp" else n.Const(1.0)
     seeds = seeding(facts, sweep, last, seed)
     value: n.Expr | None = None
+    if mode != "vjp":
+        forward += common.result_guard(facts, name, last)
     if mode != "grad":
         value = n.Name(fresh.take("value"))
         kept = common.protected_result(facts, last.value, last.num)
