@@ -285,7 +285,8 @@ def _check_pair(
             f"`{name}` and `{other}` are the same array, or two numbers: the derivative differs, and nothing here tells",
             stmt.info.span,
             stmt.info.source or fn,
-            f"annotate the parameter they come from (`: float` or `: np.ndarray`), or write `{name} = {name} + ...`",
+            f"annotate the parameter they come from (`: float`, `: \"Float[np.ndarray, 'n d']\"`), or write "
+            f"`{name} = {name} + ...`",
         )
     if _owner(aliases, name, state) == _owner(aliases, other, state):
         return

@@ -14,6 +14,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, Kind, array
+from tangent_ad.core.walk import bound_names
 
 _NUMBERS = {"float": FLOAT, "int": INT, "bool": BOOL, "np.float64": FLOAT, "np.float32": FLOAT.with_dtype("float32")}
 _DTYPES = {"Float": "float", "Float64": "float", "Float32": "float32", "Int": "int", "Int64": "int", "Bool": "bool"}
@@ -34,7 +35,10 @@ def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
     `if x.ndim != 2 or x.dtype.kind != "f": raise ...`, and `if np.ndim(x) != 0: raise ...` for a number.
     """
     found: dict[str, Kind] = {}
+    params = {p.name for p in fn.params}
     for stmt in fn.body:
+        if isinstance(stmt, n.Assign) and not set(bound_names(stmt.target)) & params:
+            continue
         if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
             break
         tests = stmt.test.values if isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or" else (stmt.test,)
@@ -46,7 +50,7 @@ def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
                 case n.Call(fn=operator.ne, args=(n.Call(fn=np.dtype.kind, args=(n.Call(args=(n.Name(id=name),)),)), _)):
                     old = found.get(name) or known.get(name) or array(None, None)
                     found[name] = old if old.dtype else old.with_dtype("float")
-    return found
+    return {name: kind for name, kind in found.items() if name in params}
 
 
 def kind_of_annotation(text: str) -> Kind | None:
@@ -55,7 +59,9 @@ def kind_of_annotation(text: str) -> Kind | None:
     >>> kind_of_annotation('Float[np.ndarray, "n d"]').rank
     2
     """
-    text = text.strip().strip("'").strip()
+    text = text.strip()
+    if text[:1] in ("'", '"') and text[-1:] == text[:1]:
+        text = text[1:-1].strip()
     if text in _NUMBERS:
         return _NUMBERS[text]
     if text in ("np.ndarray", "numpy.ndarray", "NDArray"):

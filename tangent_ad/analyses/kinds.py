@@ -147,31 +147,49 @@ def infer_kinds(
     table: dict[int, Kind] = {}
     for name, kind in (given or {}).items():
         table[webs.of_def[(PARAMETER, name)]] = kind
-    unknown = {w for name, w in webs.params(fn).items() if name not in (given or {})}
-    kinds = _forward(fn, webs, table, unknown)
+    unknown = {w for w in webs.params(fn).values() if table.get(w, ANY).rank in (None, -1) and _is_value(table.get(w))}
+    kinds = _forward(fn, webs, table)
     if not presume:
         return kinds
     presumed: list[Presumption] = []
     for _ in range(3):
         found = [p for p in _demands(fn, kinds, unknown, scalar_result) if p.name not in {q.name for q in presumed}]
+        found = [p for p in found if p.rank or not table.get(webs.of_def[(PARAMETER, p.name)], ANY).is_array]
         if not found:
             break
         presumed += found
         for p in found:
             web = webs.of_def[(PARAMETER, p.name)]
-            table[web] = Kind("value", None, p.rank)
+            table[web] = Kind("value", table.get(web, ANY).dtype, p.rank)
             unknown.discard(web)
-        kinds = _forward(fn, webs, table, unknown)
+        kinds = _forward(fn, webs, table)
     return replace(kinds, presumed=tuple(presumed))
 
 
-def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind], unknown: set[int]) -> Kinds:
-    """Kinds to a fixed point, from the bottom; parameters nobody knows are ANY."""
-    table: dict[int, Kind] = dict(given)
-    for web in unknown:
-        table[web] = ANY
+def _as_array(kind: Kind) -> Kind:
+    """What is known of a value once it is known to be indexed."""
+    return Kind("value", kind.dtype, -1) if _is_value(kind) and kind.rank is None else kind
+
+
+def _is_value(kind: Kind | None) -> bool:
+    return kind is None or kind.form in ("any", "value")
+
+
+def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
+    """Kinds to a fixed point, from the bottom; parameters nobody knows are ANY.  What is indexed is an array."""
+    table: dict[int, Kind] = {web: ANY for web in webs.params(fn).values()}
+    table.update(given)
     kinds = Kinds(table, webs)
     order = tuple(statements(fn.body))
+    indexed = {
+        webs.of_read.get((s.num, part.value.id), -1)
+        for s in order
+        for expr in expressions(s)
+        for part in subexpressions(expr)
+        if isinstance(part, n.Index) and isinstance(part.value, n.Name)
+    }
+    for web in indexed & table.keys():
+        table[web] = _as_array(table[web])
     for round_ in range(MAX_ROUNDS):
         changed = False
         for stmt in order:
@@ -179,6 +197,7 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind], unknown: set[in
                 web = webs.of_def[(stmt.num, name)]
                 old = table.get(web)
                 new = kind if old is None else join(old, kind)
+                new = _as_array(new) if web in indexed else new
                 if round_ > MAX_ROUNDS - 3 and new != old:
                     new = ANY
                 if new != old:

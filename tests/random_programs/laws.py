@@ -5,11 +5,12 @@ In: a program and the modes to try.  Out: an `Outcome`: ok, refused, wrong, cras
 
 from __future__ import annotations
 
+import ast
 import re
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class Outcome:
     law:     which law failed, or in which mode the program was refused.
     reached: the modes that were checked to the end.
     warned:  the modes whose code gave a RuntimeWarning.
+    advised: refused at first, checked again with the annotations that the refusal asked for.
     """
 
     status: str
@@ -41,6 +43,7 @@ class Outcome:
     variant: int = 0
     reached: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    advised: bool = False
 
     @property
     def group(self) -> str:
@@ -68,7 +71,33 @@ class _Crash(Exception):
 
 
 def check_program(program: Program, modes: tuple[str, ...] = MODES, only: int | None = None) -> Outcome:
-    """Check `program` in `modes`; `only` restricts to one argument set."""
+    """Check `program` in `modes`; `only` restricts to one argument set.
+
+    A refusal that asks for annotations is answered as a user would: the program is annotated and checked again.
+    """
+    outcome = _check(program, modes, only)
+    if outcome.status == "refused" and "annotate" in outcome.details:
+        again = _check(annotated(program), modes, only or 0)
+        if again.status != "refused":
+            return replace(again, advised=True)
+    return outcome
+
+
+def annotated(program: Program) -> Program:
+    """`program` with the kind and rank of every parameter of f written down."""
+    tree = ast.parse(program.source)
+    [function] = [s for s in ast.walk(tree) if isinstance(s, ast.FunctionDef) and s.name == "f"]
+    for param, value in zip(function.args.args, program.arguments(), strict=True):
+        if isinstance(value, np.ndarray):
+            word = {"f": "Float32" if value.dtype.itemsize == 4 else "Float", "b": "Bool"}.get(value.dtype.kind, "Int")
+            text = f"{word}[np.ndarray, '{' '.join('abc'[: value.ndim])}']"
+        else:
+            text = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
+        param.annotation = ast.Constant(text)
+    return replace(program, source=ast.unparse(tree) + "\n")
+
+
+def _check(program: Program, modes: tuple[str, ...], only: int | None) -> Outcome:
     reached: list[str] = []
     warned: list[str] = []
     variant = 0

@@ -29,6 +29,7 @@ class Report:
     met: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     reached: Counter[str] = field(default_factory=Counter)
     warned: Counter[str] = field(default_factory=Counter)
+    advised: int = 0
 
     @property
     def tested(self) -> int:
@@ -94,6 +95,7 @@ def run(count: int, seed: int, modes: tuple[str, ...], jobs: int = 1, jit_every:
 def _collect(report: Report, results: Any, count: int) -> None:
     for k, outcome, uses in results:
         report.status[outcome.status] += 1
+        report.advised += outcome.advised
         if outcome.status == "rejected":
             report.groups[f"rejected: {outcome.details}"].append((k, outcome))
         else:
@@ -133,7 +135,7 @@ def text(report: Report, seed: int, modes: tuple[str, ...], show: int = 8, cover
     lines = [
         f"programs {report.tested}  "
         + "  ".join(f"{s} {report.status[s]}" for s in ("ok", "wrong", "crashed", "refused"))
-        + f"  (unfit and left out: {report.status['rejected']})",
+        + f"  (unfit and left out: {report.status['rejected']}; annotated as a refusal asked: {report.advised})",
         "reached: " + "  ".join(f"{m} {report.reached[m]}" for m in modes),
         "runtime warnings that the primal may not give: " + "  ".join(f"{m} {report.warned[m]}" for m in modes),
     ]

@@ -75,6 +75,10 @@ class Sweep:
                 return self.conditional(stmt)
             case n.Return():
                 return [], []
+        if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
+            # its kind is unknown, and it shares memory with nobody: the same as a new value
+            value = n.Call(stmt.fn, SPELLING[stmt.fn], (stmt.target, stmt.value))
+            stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
         adjoint = self.adjoint(stmt)
         if not adjoint:
             return [stmt], []
@@ -166,10 +170,6 @@ class Sweep:
         match stmt:
             case n.Assign(target=n.Name(id=name)) if activity.defines(stmt.num, name):
                 return self.definition(stmt, name)
-            case n.AugAssign(target=n.Name(id=name) as target) if activity.defines(stmt.num, name):
-                # its kind is unknown, and it shares memory with nobody: the same as a new value
-                value = n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value))
-                return self.definition(n.Assign(target, value, info=stmt.info, num=stmt.num), name)
             case n.Assign(target=n.Index(value=n.Name(id=name))) if activity.reads(stmt.num, name):
                 return self.store(stmt, name)
             case n.AugAssign(target=n.Index(value=n.Name(id=name))) if activity.reads(stmt.num, name):
