@@ -136,27 +136,42 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         kinds = {p.name: kind_of_type(t, p.name, plan.name) for p, t in zip(plan.params, args, strict=True)}
         casts = check_roles(plan, args, kinds)
         made = plan.make(kinds)
-        functions = tuple(for_numba(fn, kinds) for fn in made.functions)
+        *others, asked = (for_numba(fn, kinds) for fn in made.functions)
+        functions = (*others, replace(asked, body=(*_floats(casts), *asked.body)))
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
         key = tuple(nb.types.unliteral(t) for t in args)
         sources[key] = text
         dispatcher.source = text
         dispatcher.__wrapped__ = body
-        given = ", ".join(f"float({name})" if name in casts else name for name in names)
-        scope: dict[str, Any] = {"body": nb.njit(body, **body_options)}
-        exec(f"def impl({head}):\n    return body({given})", scope)
-        return scope["impl"]
+        return body
 
     scope = {"choose": choose}
     exec(f"def typed({head}):\n    return choose({head})", scope)
-    overload(stub, jit_options=body_options)(scope["typed"])
+    overload(stub, jit_options=body_options, strict=False)(scope["typed"])
     thin = _thin(plan, stub, bool(options.get("cache")))
     dispatcher = nb.njit(thin, **options)
+    _shorten(dispatcher, choose, bool(options.get("cache")))
     dispatcher.source = linecache_text(thin)
     dispatcher.sources = sources
     dispatcher.derivative_plan = plan
     return dispatcher
+
+
+def _shorten(dispatcher: Any, choose: Callable[..., Any], cache: bool) -> None:
+    """Let Numba compile the derivative as the dispatcher's own body, where this version of it has the hook.
+
+    Otherwise the thin body calls the stub, whose code LLVM optimizes a second time.  The disk cache goes by the thin
+    body's module, so it keeps the stub.
+    """
+    compiler = getattr(dispatcher, "_compiler", None)
+    if not cache and hasattr(compiler, "_get_implementation"):
+        compiler._get_implementation = lambda args, kws: choose(*args)
+
+
+def _floats(names: Iterable[str]) -> list[n.Stmt]:
+    """Statements that make floats of integers which are differentiated."""
+    return [n.Assign(n.Name(name), n.Call(float, "float", (n.Name(name),))) for name in sorted(names)]
 
 
 def linecache_text(function: Any) -> str:

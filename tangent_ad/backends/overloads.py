@@ -73,6 +73,23 @@ def index(parts: list[str]) -> str:
     return "[" + ", ".join(parts) + "]" if parts else "[()]"
 
 
+def spreading(g: Any, count: int) -> list[str]:
+    """Statements that fill `out`, of that many axes, with g broadcast to its shape.
+
+    Loops, because Numba takes seconds to compile `out[:] = g`.
+    """
+    at, lead = index(counters(count)), count - rank(g)
+    if not isinstance(g, types.Array):
+        return nest(count, "out.shape[{k}]", [f"out{at} = g"])
+    if lead < 0:
+        return ["raise ValueError('an array has too many axes to be broadcast')"]
+    lines = [f"s{k} = 0 if g.shape[{k}] == 1 else 1" for k in range(rank(g))]
+    misfit = " or ".join(f"(s{k} == 1 and g.shape[{k}] != out.shape[{k + lead}])" for k in range(rank(g)))
+    lines += [f"if {misfit or False}:", "    raise ValueError('shapes do not broadcast together')"]
+    source = index([f"i{k + lead} * s{k}" for k in range(rank(g))])
+    return lines + nest(count, "out.shape[{k}]", [f"out{at} = g{source}"])
+
+
 @overload(helpers.copy_of, strict=False)
 def _copy_of(x: Any) -> Body | None:
     if isinstance(x, types.Array):
@@ -90,7 +107,8 @@ def _sum_to(g: Any, x: Any) -> Body | None:
         lines = ["total = dtype(0.0)", *nest(ng, "g.shape[{k}]", [f"total += g{index(counters(ng))}"]), "return total"]
         return printed(lines, "sum_to(g, x)", dtype=dtype)
     if ng < nx:
-        return printed(["out = np.empty(x.shape, dtype)", "out[:] = g", "return out"], "sum_to(g, x)", dtype=dtype)
+        lines = ["out = np.empty(x.shape, dtype)", *spreading(g, nx), "return out"]
+        return printed(lines, "sum_to(g, x)", dtype=dtype)
     lines = []
     fits = isinstance(g, types.Array) and g.layout == "C" and g.mutable and g.dtype == floating(x, g) and ng == nx
     if fits:
@@ -110,7 +128,8 @@ def _spread(g: Any, x: Any) -> Body | None:
         dtype = numpy_type(floating(x))
         value = "g" if not isinstance(g, types.Array) else "g.item()"
         return printed([f"return dtype({value})"], "spread(g, x)", dtype=dtype)
-    return printed(["out = np.empty(x.shape, dtype)", "out[:] = g", "return out"], "spread(g, x)", dtype=dtype)
+    lines = ["out = np.empty(x.shape, dtype)", *spreading(g, rank(x)), "return out"]
+    return printed(lines, "spread(g, x)", dtype=dtype)
 
 
 def _reduced_flags(axis: Any, count: int) -> list[str]:
@@ -139,7 +158,9 @@ def _unreduce(g: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Body |
     lines = _reduced_flags(axis, n)
     lines.append(f"shape = {_kept_shape(n)}")
     lines.append("h = np.full(shape, g)" if is_number(g) else "h = np.ascontiguousarray(g).reshape(shape)")
-    lines += ["out = np.empty(x.shape, dtype)", "out[:] = h", "return out"]
+    place = index([f"0 if r{k} else i{k}" for k in range(n)])
+    lines.append("out = np.empty(x.shape, dtype)")
+    lines += [*nest(n, "x.shape[{k}]", [f"out{index(counters(n))} = h{place}"]), "return out"]
     return printed(lines, head, dtype=dtype)
 
 
@@ -313,11 +334,10 @@ def _add_at(buffer: Any, index: Any, g: Any) -> Body | None:
 
         return one
     lines, place = _flat_place(rank(buffer))
-    body = ["shape = buffer.shape", "picked = _positions(shape, index)", "h = np.empty(picked.shape, dtype)"]
-    body += ["h[:] = g", "flat, values = picked.ravel(), h.ravel()", "for k in range(flat.size):", "    p = flat[k]"]
+    body = ["shape = buffer.shape", "picked = _positions(shape, index)"]
+    body += ["flat, values = picked.ravel(), spread(g, picked).ravel()", "for k in range(flat.size):", "    p = flat[k]"]
     body += ["    " + line for line in [*lines, f"buffer{place} += values[k]"]]
-    dtype = numpy_type(floating(buffer))
-    return printed(body, "add_at(buffer, index, g)", dtype=dtype, _positions=_positions)
+    return printed(body, "add_at(buffer, index, g)", spread=helpers.spread, _positions=_positions)
 
 
 _LAST = [

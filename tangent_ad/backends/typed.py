@@ -104,12 +104,12 @@ def _astype(value: n.Expr) -> n.Expr:
 
 def _owned_names(fn: n.Function) -> frozenset[str]:
     """Names that hold nothing but fresh arrays and numbers: no view of another name's memory."""
-    fresh: dict[str, bool] = {p.name: False for p in fn.params}
+    values: dict[str, list[n.Expr]] = {}
     for stmt in statements(fn.body):
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
-            name = stmt.target.id
-            fresh[name] = fresh.get(name, True) and _is_fresh(stmt.value)
-    return frozenset(name for name, is_fresh in fresh.items() if is_fresh)
+            values.setdefault(stmt.target.id, []).append(stmt.value)
+    params = {p.name for p in fn.params}
+    return frozenset(name for name, made in values.items() if name not in params and all(map(_is_fresh, made)))
 
 
 def _is_fresh(value: n.Expr) -> bool:
@@ -119,12 +119,24 @@ def _is_fresh(value: n.Expr) -> bool:
     return rule is not None and rule.result == "fresh"
 
 
+def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str]) -> bool:
+    """Does `value` surely share no memory with what `target` writes?  Perhaps its result is its first operand; then
+    that is asked instead."""
+    while isinstance(value, n.Call | n.Index) and not _is_fresh(value):
+        value = value.args[0] if isinstance(value, n.Call) and value.args else getattr(value, "value", n.Name(""))
+    base = target
+    while isinstance(base, n.Call | n.Index):
+        base = base.value if isinstance(base, n.Index) else base.args[0]
+    names = isinstance(value, n.Name) and isinstance(base, n.Name)
+    return _is_fresh(value) or (names and {value.id, base.id} <= owned and value != base)
+
+
 def _buffered(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str]) -> n.Stmt:
     """An augmented write of what may overlap, with the sum made first."""
     if not isinstance(stmt, n.AugAssign) or stmt.fn not in SPELLING:
         return stmt
     kind = _kind(stmt.value, stmt.num, kinds)
-    safe = kind.is_number or _is_fresh(stmt.value) or (isinstance(stmt.value, n.Name) and stmt.value.id in owned)
+    safe = kind.is_number or _is_apart(stmt.value, stmt.target, owned)
     held = _kind(stmt.target, stmt.num, kinds)
     if safe or held.is_number or (isinstance(stmt.target, n.Name) and not held.is_array):
         return stmt
