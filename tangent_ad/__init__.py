@@ -1,8 +1,10 @@
 """Derivatives as readable Python: a source-to-source automatic differentiation compiler."""
 
 from tangent_ad.api import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tangent_ad.checking import check
 from tangent_ad.declare import custom, linear, partials, stop_gradient
 from tangent_ad.errors import CheckError, InternalError, RefusedError, TangentError, UsageError
+from tangent_ad.explain import explain
 
 __version__ = "0.1.0"
 
@@ -12,7 +14,9 @@ __all__ = [
     "RefusedError",
     "TangentError",
     "UsageError",
+    "check",
     "custom",
+    "explain",
     "grad",
     "hessian",
     "hvp",

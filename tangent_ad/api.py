@@ -1,58 +1,182 @@
-"""What users call: check the arguments, ask the pipeline, load the text.
+"""What users call: check the arguments, ask for the derivative, load its text.
 
 In: a function and `wrt`.  Out: generated functions.
 """
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from typing import Any
 
-from tangent_ad.backends.njit import is_dispatcher
-from tangent_ad.compiled import compile_derivative
+from tangent_ad import generated
 from tangent_ad.core import nodes as n
-from tangent_ad.errors import UsageError
-from tangent_ad.frontend.read import plain_function, read_function
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import build, derived_name
+from tangent_ad.errors import UsageError
+from tangent_ad.frontend.read import plain_function, read_function
 from tangent_ad.pipeline import Request
 
 Wrt = int | str | tuple[int | str, ...]
 
 
 def grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
-    """The gradient function of `f`."""
+    """The gradient of a function whose result is one number, by reverse mode.
+
+    Parameters:
+        f: a function written in Python, of numbers and NumPy arrays; its result is a number.
+        wrt: the parameters to differentiate in: a position, a name, or a tuple of them.
+        jit: True for a gradient compiled by Numba.
+    Returns: a generated function with the parameters of `f`.  It returns the derivative in `wrt`, in the shape and the
+        floating dtype of that argument; a tuple of them for a tuple.  It never changes its arguments.  Its text is in
+        its `source`.
+    Raises: RefusedError where the derivative would not be right, with the place in the source; UsageError for a wrong
+        `wrt`, or a result that is not a number.  The generated function raises TypeError for arguments it was not made
+        for (an integer array as `wrt`, another rank); a Python int stands for its float.
+
+    >>> def area(r, h=2.0):
+    ...     return 3.0 * r * r * h
+    >>> grad(area)(1.5)
+    18.0
+    >>> grad(area, wrt=("r", "h"))(1.5, h=1.0)
+    (9.0, 6.75)
+    """
     return _generate(f, "grad", wrt, jit)
 
 
 def value_and_grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
-    """A function that returns the value of `f` and its gradient."""
+    """The value of a function and its gradient, from one run of each sweep.
+
+    Parameters: as of `grad`.
+    Returns: a generated function with the parameters of `f`, which returns `(value, gradient)`.
+    Raises: as `grad`.
+
+    >>> def square(x):
+    ...     return x * x
+    >>> value_and_grad(square)(3.0)
+    (9.0, 6.0)
+    """
     return _generate(f, "value_and_grad", wrt, jit)
 
 
 def jvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
-    """The function that carries tangents along."""
+    """The tangent of a function's result, by forward mode (a Jacobian times a vector).
+
+    Parameters: as of `grad`; the result of `f` may be a number, an array or a tuple of them.
+    Returns: a generated function in which every parameter of `wrt` is followed by its tangent, of the same shape
+        (`f_jvp(x, x_dot, y)`); it returns `(value, value_dot)`.  The tangent of a parameter with a default has the
+        default 0.0; that of a keyword-only parameter is keyword-only.
+    Raises: as `grad`, but for the result, which may be anything.
+
+    >>> def square(x):
+    ...     return x * x
+    >>> jvp(square)(3.0, 1.0)
+    (9.0, 6.0)
+    """
     return _generate(f, "jvp", wrt, jit)
 
 
 def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
-    """The function that pulls an adjoint of the result back to the parameters."""
+    """The adjoints of a function's parameters, by reverse mode (a vector times a Jacobian).
+
+    Parameters: as of `grad`; the result of `f` may be a number, an array or a tuple of them.
+    Returns: a generated function whose first parameter is the adjoint of the result, in its shape (a tuple for a
+        tuple), followed by the parameters of `f`; it returns `(value, adjoint)`, a tuple of adjoints for a tuple `wrt`.
+    Raises: as `grad`, but for the result, which may be anything.
+
+    >>> import numpy as np
+    >>> def scaled(x, k):
+    ...     return k * x
+    >>> value, k_bar = vjp(scaled, wrt="k")(np.array([1.0, 10.0]), np.array([1.0, 2.0]), 3.0)
+    >>> print(value, k_bar)
+    [3. 6.] 21.0
+    """
     return _generate(f, "vjp", wrt, jit)
 
 
+def jacobian(f: Callable[..., Any], wrt: Wrt = 0, mode: str | None = None, jit: bool = False) -> Callable[..., Any]:
+    """The dense Jacobian of a function.
+
+    Parameters:
+        f, wrt, jit: as of `grad`; the result of `f` is a number or an array.
+        mode: "forward" (one run for each element of the parameters) or "reverse" (one for each element of the result);
+            by default forward if all of `wrt` are known to be numbers, else reverse.
+    Returns: a generated function with the parameters of `f`; it returns an array of shape value.shape + x.shape (a
+        number if that has no axes), a tuple of them for a tuple.
+    Raises: as `grad`; UsageError for a result that is a tuple.
+
+    >>> import numpy as np
+    >>> def squares(x):
+    ...     return x * x
+    >>> jacobian(squares)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    if mode not in (None, "forward", "reverse"):
+        raise UsageError(f"mode={mode!r}: it must be 'forward', 'reverse' or None")
+    return _generate(f, "jacobian" if mode is None else f"jacobian-{mode}", wrt, jit)
+
+
+def hessian(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+    """The dense Hessian of a function whose result is one number: forward mode over the emitted gradient.
+
+    Parameters: as of `grad`.
+    Returns: a generated function with the parameters of `f`; it returns an array of shape x.shape + x.shape; for a
+        tuple `wrt` a tuple of rows, each a tuple of blocks.
+    Raises: as `grad`.
+
+    >>> import numpy as np
+    >>> def cubes(x):
+    ...     return np.sum(x ** 3)
+    >>> hessian(cubes)(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return _generate(f, "hessian", wrt, jit)
+
+
+def hvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+    """The Hessian of a function times a vector, at the cost of a few gradients: forward mode over the emitted gradient.
+
+    Parameters: as of `grad`.
+    Returns: a generated function with the parameters of `jvp` (`f_hvp(x, x_dot, ...)`, the order that
+        `scipy.optimize.minimize(hessp=...)` wants); it returns the product in the shape of `x`, a tuple for a tuple.
+    Raises: as `grad`.
+
+    >>> import numpy as np
+    >>> def cubes(x):
+    ...     return np.sum(x ** 3)
+    >>> hvp(cubes)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    return _generate(f, "hvp", wrt, jit)
+
+
 def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: bool = True) -> Callable[..., Any]:
-    if jit or is_dispatcher(f):
-        return compile_derivative(f, mode, wrt, names_of, optimise)
+    """The one place where derivatives are made."""
+    if jit or hasattr(f, "py_func"):
+        from tangent_ad.compiled import compile_derivative
+
+        compiled: Callable[..., Any] = compile_derivative(f, mode, wrt, names_of, optimise)
+        return compiled
     pyfunc = calling(f) if is_declared(f) else plain_function(f)
     fn = read_function(pyfunc)
     names = names_of(fn, wrt)
     request = Request(mode, names, not isinstance(wrt, tuple), optimise)
-    return build(pyfunc, request, derived_name(fn, mode, names)).load()
+    derived = build(pyfunc, request, derived_name(fn, mode, names))
+    module = generated.module_name(f, mode, names, request.bare) if optimise else None
+    known = _MADE.get(module) if module is not None else None
+    if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():
+        return known[1]
+    made: Any = derived.load(module)
+    made.__qualname__ = generated.qualname(f, made.__name__)
+    if module is not None:
+        _MADE[module] = (f, made)
+    return made  # type: ignore[no-any-return]
 
 
-def jacobian(f, wrt=0, mode=None): return _generate(f, "jacobian"+("-"+mode if mode else ""), wrt, False)
-def hessian(f, wrt=0): return _generate(f, "hessian", wrt, False)
-def hvp(f, wrt=0): return _generate(f, "hvp", wrt, False)
+_MADE: dict[str, tuple[Any, Any]] = {}
+"""The functions that stand in `sys.modules`: asked for again they are the same object, as pickle demands."""
 
 
 def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
@@ -62,12 +186,21 @@ def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
     for one in wrt if isinstance(wrt, tuple) else (wrt,):
         if isinstance(one, str):
             if one not in params:
-                raise UsageError(f"`{fn.name}` has no parameter `{one}`; it has {', '.join(params)}")
+                raise UsageError(f"`{fn.name}` has no parameter `{one}`; it has {', '.join(params) or 'none'}")
             found.append(one)
         elif isinstance(one, bool) or not isinstance(one, int) or not -len(params) <= one < len(params):
-            raise UsageError(f"wrt={one!r}: `{fn.name}` has {len(params)} parameters")
+            raise UsageError(f"wrt={one!r}: `{fn.name}` has {len(params)} parameters: {', '.join(params)}")
         else:
             found.append(params[one])
     if len(set(found)) != len(found) or not found:
         raise UsageError(f"wrt={wrt!r} must name different parameters")
     return tuple(found)
+
+
+def _again(f: Any, mode: str, wrt: Wrt) -> types.FunctionType:
+    """What `generated` asks for when the module of a derivative is imported."""
+    made: Any = _generate(f, mode, wrt, False)
+    return made  # type: ignore[no-any-return]
+
+
+generated.install(_again)

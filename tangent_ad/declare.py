@@ -9,10 +9,13 @@ nothing but its arguments) and to return memory of its own.
 from __future__ import annotations
 
 import inspect
+import math
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar, cast
+
+import numpy as np
 
 from tangent_ad.analyses.annotations import kind_of_annotation
 from tangent_ad.backends.python import load
@@ -72,7 +75,9 @@ def partials(f: Any = None, rule: Callable[..., Any] | None = None, *, kind: Kin
     _check_takes(given, "rule", len(signature.parameters) + 1, f)
     made = _symbolic(as_tuple, "rule", f, "y", *signature.parameters)
     if len(made) != len(signature.parameters):
-        raise UsageError(f"`rule` of `{_name(f)}` gives {len(made)} partials for {len(signature.parameters)} parameters")
+        raise UsageError(
+            f"`rule` of `{_name(f)}` gives {len(made)} partials for {len(signature.parameters)} parameters"
+        )
     return _enter(f, signature, _kind_rule(f, kind, shapes.real), diff="partials", partials=as_tuple)
 
 
@@ -136,8 +141,8 @@ def custom(
         vjp: `vjp(g, result, *arguments)` returns what the adjoint `g` of the result gives to each argument, in its
             shape: a tuple, or a bare value if `f` has one parameter.  Without it, reverse mode refuses `f`.
         kind: what `f` returns, in the words of an annotation; by default the return annotation of `f`, else unknown.
-    Returns: `f` itself.  `jvp` and `vjp` must not write their arguments; for a compiled derivative Numba must be able to
-    compile them; they are differentiated in turn when a second derivative is asked for.
+    Returns: `f` itself.  `jvp` and `vjp` must not write their arguments; for a compiled derivative Numba must be able
+        to compile them; they are differentiated in turn when a second derivative is asked for.
     Raises: UsageError if neither is given or one does not fit the parameters of `f`.
 
     >>> import tangent_ad as ad
@@ -170,7 +175,9 @@ def custom(
 def _forward(f: Any, jvp: Callable[..., Any] | None) -> Callable[..., Any]:
     def rule(y: Any, dots: tuple[Any, ...], *args: Any) -> Any:
         if jvp is None:
-            raise RefusedError(f"`{_name(f)}` has no forward derivative", hint=f"ad.custom({_name(f)}, jvp=..., vjp=...)")
+            raise RefusedError(
+                f"`{_name(f)}` has no forward derivative", hint=f"ad.custom({_name(f)}, jvp=..., vjp=...)"
+            )
         given = [_zero(a) if d is None else d for a, d in zip(args, dots, strict=True)]
         return _called(jvp, *args, *given)
 
@@ -180,7 +187,9 @@ def _forward(f: Any, jvp: Callable[..., Any] | None) -> Callable[..., Any]:
 def _reverse(f: Any, vjp: Callable[..., Any] | None, count: int) -> Callable[..., Any]:
     def rule(g: Any, y: Any, *args: Any) -> tuple[Any, ...]:
         if vjp is None:
-            raise RefusedError(f"`{_name(f)}` has no reverse derivative", hint=f"ad.custom({_name(f)}, jvp=..., vjp=...)")
+            raise RefusedError(
+                f"`{_name(f)}` has no reverse derivative", hint=f"ad.custom({_name(f)}, jvp=..., vjp=...)"
+            )
         made = _called(vjp, g, y, *args)
         parts = [made] if count == 1 else [Sym(n.Index(made.expr, n.Const(k))) for k in range(count)]
         return tuple(
@@ -215,7 +224,9 @@ def _signature(f: Any, rule: Callable[..., Any] | None, skip: int) -> inspect.Si
     else:
         found = registry.signature_of(rule, skip)
     if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in found.parameters.values()):
-        raise UsageError(f"`{_name(f)}`: a declared function has ordinary parameters only, no `*` and no keyword-only ones")
+        raise UsageError(
+            f"`{_name(f)}`: a declared function has ordinary parameters only, no `*` and no keyword-only ones"
+        )
     return found.replace(
         parameters=[p.replace(annotation=p.empty) for p in found.parameters.values()],
         return_annotation=inspect.Signature.empty,
@@ -300,9 +311,9 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
     bound = {e.spelling for e in fn.externals}
     loose: dict[int, tuple[str, Any]] = {}
     for call in _calls(fn):
-        if is_named(call.spelling) and call.spelling.partition(".")[0] not in bound:
-            if not _finds(scope, call.spelling, call.fn):
-                loose[id(call.fn)] = (call.spelling, call.fn)
+        named = is_named(call.spelling) and call.spelling.partition(".")[0] not in bound
+        if named and not _finds(scope, call.spelling, call.fn):
+            loose[id(call.fn)] = (call.spelling, call.fn)
     if not loose:
         return fn
     fresh = Fresh(all_names(fn) - {spelling for spelling, _ in loose.values()})
@@ -342,10 +353,6 @@ def _calls(fn: n.Function) -> Iterator[n.Call]:
 
 def _finds(scope: sc.Scope, spelling: str, value: Any) -> bool:
     """True if `spelling` means `value` in the module that will be written."""
-    import math
-
-    import numpy as np
-
     root, *rest = spelling.split(".")
     if not rest and getattr(helpers, root, None) is value:
         return True

@@ -20,6 +20,8 @@ from tangent_ad.core.build import Sym, call, node
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 
+DTYPE: Any = np.ndarray.dtype
+
 
 @dataclass(frozen=True)
 class Inner:
@@ -55,7 +57,7 @@ def flat(x: Any, kind: Kind) -> Any:
 
 
 def dtype_of(x: Any, kind: Kind) -> Any:
-    return Sym(n.Call(np.ndarray.dtype, ".dtype", (node(x if kind.is_array else flat(x, kind)),)))
+    return Sym(n.Call(DTYPE, ".dtype", (node(x if kind.is_array else flat(x, kind)),)))
 
 
 def plain(x: Any, *kinds: Kind) -> Any:
@@ -71,8 +73,8 @@ def unit(row: Sym, like: Any, kind: Kind, k: Sym) -> list[n.Stmt]:
     """Statements that make `row` the k-th unit vector, as long as `like` and of its floating dtype."""
     if kind.is_array:
         zeros = call(np.zeros, "np.zeros", like.size, dtype_of(like, kind))
-    else:  # a Python int stands for its float
-        zeros = call(np.zeros_like, "np.zeros_like", flat(like, kind) / 1.0)
+    else:
+        zeros = call(np.zeros_like, "np.zeros_like", flat(like, kind))
     return [assign(row, zeros), n.Assign(n.Index(row.expr, k.expr), n.Const(1.0))]
 
 
@@ -147,7 +149,7 @@ def by_forward(
         writer.body.append(n.Assign(target, inner({dot: 1.0})))
         return list(outs)
     x = Sym(n.Name(name))
-    zero = call(np.zeros_like, "np.zeros_like", x if kind.is_array else x / 1.0)
+    zero = call(np.zeros_like, "np.zeros_like", x)
     writer.body.append(n.Assign(target, inner({dot: zero}), info=n.Info(comments=("for the shapes",))))
     jacs = [writer.name(f"{name}_jac") for _ in outs]
     count = size_of(x, kind)

@@ -1,7 +1,7 @@
 """Every derivative a user can ask for, as functions of core.
 
-In: a Python function and a `Request`.  Out: `Derived`: the functions of one module, the asked one last, and the function
-whose names their text reads.
+In: a Python function and a `Request`.  Out: `Derived`: the functions of one module, the asked one last, and the
+function whose names their text reads.
 
 `jvp`, `grad`, `value_and_grad` and `vjp` are one function each.  `hvp` is the forward mode of the emitted gradient, of
 which only the tangent is kept.  `jacobian` and `hessian` are loops (`dense.py`) that call one of these.
@@ -15,7 +15,7 @@ from typing import Any
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.webs import PARAMETER
-from tangent_ad.backends.python import load
+from tangent_ad.backends.python import load as load_text
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.walk import number
@@ -52,7 +52,7 @@ class Derived:
 
     def load(self, module: str | None = None) -> types.FunctionType:
         """The function, made from the text."""
-        return load(self.text(), self.name, self.namespace, module, externals=self.externals)
+        return load_text(self.text(), self.name, self.namespace, module, externals=self.externals)
 
 
 def _silent(stage: str, fn: n.Function) -> None:
@@ -126,9 +126,23 @@ def _tangent_of(
     made = derive(gradient, replace(request, mode="jvp", wrt=wrt, bare=True, kinds=kinds), name, trace)
     last = made.body[-1]
     assert isinstance(last, n.Return) and isinstance(last.value, n.Tuple)
-    made = simplify(number(replace(made, body=(*made.body[:-1], replace(last, value=last.value.elts[1])))))
+    body = tuple(_renamed(stmt, gradient.__name__, name) for stmt in made.body[:-1])
+    made = simplify(number(replace(made, body=(*body, replace(last, value=last.value.elts[1])))))
     trace("tangent only", made)
     return resolved(made, gradient)
+
+
+def _renamed(stmt: n.Stmt, old: str, new: str) -> n.Stmt:
+    """A guard of the function `old` as one of `new`."""
+    if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        return stmt
+    error = stmt.body[0]
+    if not (len(error.args) == 1 and isinstance(error.args[0], n.Const) and isinstance(error.args[0].value, str)):
+        return stmt
+    text = error.args[0].value
+    if text.startswith(f"{old}: "):
+        error = replace(error, args=(n.Const(new + text.removeprefix(old)),))
+    return replace(stmt, body=(error,))
 
 
 def _jacobian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
@@ -147,7 +161,9 @@ def _jacobian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name
     if forward:
         for p in request.wrt:
             suffix = "" if len(request.wrt) == 1 else f"_{p}"
-            inner = _inner(pyfunc, fn, replace(request, mode="jvp", wrt=(p,), bare=True), f"_jvp{suffix}", writer, trace)
+            inner = _inner(
+                pyfunc, fn, replace(request, mode="jvp", wrt=(p,), bare=True), f"_jvp{suffix}", writer, trace
+            )
             inners.append(inner.core)
             found += by_forward(writer, inner, _added(fn, inner.core), p, kinds[p], (result,), True)
     else:

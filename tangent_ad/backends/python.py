@@ -44,6 +44,10 @@ class LiveGlobals(dict[str, Any]):
             if name not in self and value is not sc.MISSING:
                 self._expected[name] = _fingerprint(value)
 
+    def agrees(self) -> bool:
+        """True if all captured names still mean what the text was derived from."""
+        return all(_agrees(expected, _fingerprint(self._find(name))) for name, expected in self._expected.items())
+
     def _find(self, name: str) -> Any:
         scope, name = self._externals.get(name, (self._scope, name))
         return scope.find(name)

@@ -150,7 +150,7 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
             tests.append(n.Call(operator.ne, "!=", (letter, n.Const("f"))))
         if found is not None and found.rank == 0 and found.reason == "result":
             test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
-            guard(test, f"{p.name} must be a number, as the result must; for an array use `vjp` or `jacobian`")
+            guard(test, f"{p.name} must be a number; for an array use `vjp` or `jacobian`")
         elif not kind.is_array and not kind.is_number and p.name in wrt and kind.form in ("any", "value"):
             letter = n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
             axes = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))

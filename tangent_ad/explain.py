@@ -1,0 +1,67 @@
+"""The program after each pass.
+
+In: a function and the derivative wanted.  Out: Python text, one listing per pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tangent_ad.api import Wrt, names_of
+from tangent_ad.core import nodes as n
+from tangent_ad.declare import calling, is_declared
+from tangent_ad.derived import build, derived_name
+from tangent_ad.emit.text import function_text
+from tangent_ad.errors import UsageError
+from tangent_ad.frontend.read import plain_function, read_function
+from tangent_ad.pipeline import Request, deep_stack
+
+MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
+
+TITLES = {
+    "read": "read: the function as it was read, names resolved",
+    "desugar": "desugar: one operation per statement, called functions written in place",
+    "jvp": "forward mode: tangents beside values",
+    "grad": "reverse mode: a forward and a backward sweep",
+    "value_and_grad": "reverse mode: a forward and a backward sweep",
+    "vjp": "reverse mode: a forward and a backward sweep",
+    "simplify": "simplify: without what is not needed",
+    "tangent only": "tangent only: without the value",
+    "write the loop": "write the loop: one call for each basis vector",
+}
+
+
+def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0) -> str:
+    """The program after each pass of the compiler, as Python text.
+
+    Parameters:
+        f: the function, as for `grad`.
+        mode: "grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian" or "hessian".
+        wrt: the parameters to differentiate in.
+    Returns: the listings, each under a comment that says what the pass did.  For `hvp` the listings of the gradient are
+        followed by those of its forward mode.
+    Raises: as the transformation itself.
+
+    >>> def square(x):
+    ...     return x * x
+    >>> print(explain(square, "jvp"))  # doctest: +ELLIPSIS
+    # 1. read: the function as it was read, names resolved
+    def square(x):
+        return x * x
+    ...
+    """
+    if mode not in MODES:
+        raise UsageError(f"mode={mode!r}: it must be one of {', '.join(MODES)}")
+    pyfunc = calling(f) if is_declared(f) else plain_function(f)
+    fn = read_function(pyfunc)
+    names = names_of(fn, wrt)
+    listings: list[str] = []
+
+    def show(stage: str, made: n.Function) -> None:
+        title = TITLES.get(stage, stage)
+        with deep_stack():
+            listings.append(f"# {len(listings) + 1}. {title}\n{function_text(made)}")
+
+    build(pyfunc, Request(mode, names, not isinstance(wrt, tuple)), derived_name(fn, mode, names), show)
+    return "\n".join(listings)
