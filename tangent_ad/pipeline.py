@@ -18,12 +18,15 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING, Kind
+from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
+from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.augmented import resolve_augmented
 from tangent_ad.modes.forward import differentiate_forward
 from tangent_ad.modes.reverse import differentiate_reverse
+from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
 
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
@@ -73,8 +76,9 @@ def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:
         if p.name in given:
             kind = facts.kinds.defined(PARAMETER, p.name)
             found[p.name] = kind
-        elif p.form != "var" and kind.is_number and found:
-            found[p.name] = kind.with_dtype(kind.dtype if kind.dtype in FLOATING else "float")
+        elif p.form != "var" and kind.has_rank and found:
+            wide = "float" if kind.is_number else None
+            found[p.name] = kind.with_dtype(kind.dtype if kind.dtype in FLOATING else wide)
     return found
 
 
@@ -86,7 +90,15 @@ def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: N
     scalar = request.mode in ("grad", "value_and_grad")
     fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
     check = "maybe" if request.mode == "jvp" else "all"
-    return find_facts(fn, request.wrt, given, scalar, check)
+    try:
+        return find_facts(fn, request.wrt, given, scalar, check)
+    except RefusedError as refusal:
+        # Where names are reused, an alias may outlive its owner's name: one name for each web, and once more.
+        try:
+            apart = number(split_webs(fn, find_webs(fn)))
+            return find_facts(apart, request.wrt, given, scalar, check)
+        except RefusedError:
+            raise refusal from None
 
 
 def text_of(fn: n.Function, request: Request) -> str:

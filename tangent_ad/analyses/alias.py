@@ -18,7 +18,7 @@ from tangent_ad.analyses.defs import Definitions, bound_by
 from tangent_ad.analyses.effects import Relation, content_reads, may_be_array, relation, written
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import find_live
-from tangent_ad.analyses.webs import PARAMETER, Webs, reads_of
+from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, Webs, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import names_read, statements
 from tangent_ad.errors import refuse
@@ -52,7 +52,7 @@ class Aliases:
 
     def view_at(self, num: int, name: str) -> n.Assign | None:
         """The shadow view that `name` is at statement `num`, or None if it owns its memory (or is a copy)."""
-        reaching = self.webs.reaching.get((num, name), frozenset())
+        reaching = self.webs.reaching.get((num, name), frozenset()) - {UNDEFINED}
         if len(reaching) != 1:
             return None
         at = next(iter(reaching))
@@ -141,38 +141,37 @@ def _views(
             killed_by.setdefault(name, set()).add(num)
     good = set(candidates)
 
-    def use(stmt: n.Stmt, available: frozenset[int]) -> None:
+    def use(stmt: n.Stmt, stale: frozenset[int]) -> None:
         for name in reads_of(stmt):
-            for d in webs.reaching.get((stmt.num, name), frozenset()):
-                if d in good and (webs.reaching[(stmt.num, name)] != {d} or d not in available):
+            reaching = webs.reaching.get((stmt.num, name), frozenset()) - {UNDEFINED}
+            for d in reaching & good:
+                if len(reaching) > 1 or d in stale:
                     good.discard(d)
 
-    def kill(names: set[str], available: frozenset[int]) -> frozenset[int]:
+    def kill(names: set[str], stale: frozenset[int]) -> frozenset[int]:
         dead = {num for name in names for num in killed_by.get(name, ())}
-        return available - dead if dead else available
+        return stale | dead if dead else stale
 
-    def flow(body: tuple[n.Stmt, ...], available: frozenset[int]) -> frozenset[int]:
+    def flow(body: tuple[n.Stmt, ...], stale: frozenset[int]) -> frozenset[int]:
+        """`stale`: the views of which, since they were made, the base or an index may have been bound again."""
         for stmt in body:
             if isinstance(stmt, n.For | n.While):
                 inside = {name for inner in statements((stmt,)) for name in bound_by(inner)}
                 if isinstance(stmt, n.For):
-                    use(stmt, available)
-                available = kill(inside, available)
+                    use(stmt, stale)
+                head = kill(inside, stale)
                 if isinstance(stmt, n.While):
-                    use(stmt, available)
-                flow(stmt.body, available)
+                    use(stmt, head)
+                stale = stale | flow(stmt.body, head)
                 continue
-            use(stmt, available)
+            use(stmt, stale)
             if isinstance(stmt, n.If):
-                available = flow(stmt.body, available) & flow(stmt.orelse, available)
+                stale = flow(stmt.body, stale) | flow(stmt.orelse, stale)
                 continue
-            if not isinstance(stmt, n.AugAssign):
-                available = kill(set(bound_by(stmt)), available)
-            elif isinstance(stmt.target, n.Name) and not kinds.at(stmt.num, stmt.target).is_array:
-                available = kill({stmt.target.id}, available)
+            stale = kill(set(bound_by(stmt)), stale)
             if stmt.num in candidates and not set(bound_by(stmt)) & reads[stmt.num]:
-                available = available | {stmt.num}
-        return available
+                stale = stale - {stmt.num}
+        return stale
 
     before = -1
     while before != len(good):
@@ -180,7 +179,7 @@ def _views(
         flow(fn.body, frozenset())
         for num in sorted(good):  # a view of a view needs the inner one wherever it is used itself
             base = candidates[num]
-            inner = webs.reaching.get((num, base), frozenset())
+            inner = webs.reaching.get((num, base), frozenset()) - {UNDEFINED}
             if len(inner) != 1 and inner & good:
                 good.discard(num)
             elif inner and (d := next(iter(inner))) in candidates and d in good:
@@ -303,5 +302,5 @@ def _owner(aliases: Aliases, name: str, state: _State) -> tuple[str, frozenset[i
     reaching = state.holds.get(name, frozenset())
     while len(reaching) == 1 and (at := next(iter(reaching))) in aliases.views:
         name = aliases.views[at]
-        reaching = aliases.webs.reaching[(at, name)]
+        reaching = aliases.webs.reaching[(at, name)] - {UNDEFINED}
     return (name, reaching)

@@ -188,6 +188,17 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
         for part in subexpressions(expr)
         if isinstance(part, n.Index) and isinstance(part.value, n.Name)
     }
+    copies = [
+        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, s.value.id)])
+        for s in order
+        if isinstance(s, n.Assign)
+        and isinstance(s.target, n.Name)
+        and isinstance(s.value, n.Name)
+        and (s.num, s.value.id) in webs.of_read
+    ]
+    for target, source in reversed(copies):
+        if target in indexed:
+            indexed.add(source)
     for web in indexed & table.keys():
         table[web] = _as_array(table[web])
     for round_ in range(MAX_ROUNDS):

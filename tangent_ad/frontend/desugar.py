@@ -113,7 +113,7 @@ class Normaliser:
                     target.span,
                     "use another name",
                 )
-            else:
+            elif self.local(target.id) != value:
                 self.emit(n.Assign(self.local(target.id), value, annotation))
         elif isinstance(target, n.Index):
             base, index = self.place(target)
