@@ -3,7 +3,8 @@
 In: derived code.  Out: `x_bar = 0.0` followed, in the same block and with no other mention of x_bar between, by
 `x_bar += e` or `x_bar = x_bar + e` becomes `x_bar = e`.
 
-An array must not thereby come to share memory: a bare name or a view is copied.
+An array must not thereby come to share memory: a bare name or a view is copied.  `x_bar = np.zeros_like(x)` also fixes
+shape and dtype: it goes only if the first term surely has them.
 """
 
 from __future__ import annotations
@@ -17,21 +18,27 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
+from tangent_ad.simplify.context import Context, is_shadow, kinds_of
+from tangent_ad.simplify.shapes import Shapes, find_shapes
 
 
-def assign_first(fn: n.Function) -> n.Function:
-    """`fn` with sums that begin with their first term."""
-    return replace(fn, body=_block(fn.body))
+def assign_first(fn: n.Function, context: Context) -> n.Function:
+    """`fn` (numbered) with sums that begin with their first term."""
+    return replace(fn, body=_block(fn.body, find_shapes(fn, kinds_of(fn, context))))
 
 
-def _block(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
+def _block(body: tuple[n.Stmt, ...], shapes: Shapes) -> tuple[n.Stmt, ...]:
     found: list[n.Stmt | None] = []
     zeros: dict[str, int] = {}
     for stmt in body:
         inner = bodies(stmt)
         if inner:
-            stmt = replace_bodies(stmt, tuple(_block(b) for b in inner))
+            stmt = replace_bodies(stmt, tuple(_block(b, shapes) for b in inner))
         name, term = _addition(stmt)
+        if name is not None and term is not None and name in zeros and name not in names_read(term):
+            zero = found[zeros[name]]
+            assert isinstance(zero, n.Assign)
+            term = _like_zero(name, term, zero.value, shapes)
         if name is not None and term is not None and name in zeros and name not in names_read(term):
             at = zeros.pop(name)
             zero = found[at]
@@ -77,8 +84,27 @@ def _addition(stmt: n.Stmt) -> tuple[str | None, n.Expr | None]:
     return None, None
 
 
+def _like_zero(name: str, term: n.Expr, zero: n.Expr, shapes: Shapes) -> n.Expr | None:
+    """The term as it may take the place of the zero: None if it may have another shape or dtype."""
+    if not _is_zeros_like(zero):
+        return term
+    assert isinstance(zero, n.Call)
+    match term:  # what has an adjoint holds floating-point numbers
+        case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(x,)), value), keywords=()) if is_shadow(name):
+            if x == zero.args[0]:
+                return n.Call(np.full_like, "np.full_like", (x, value))
+    root = shapes.like(zero)
+    return term if root is not None and root in shapes.floating and shapes.like(term) == root else None
+
+
+def _is_zeros_like(value: n.Expr) -> bool:
+    return isinstance(value, n.Call) and value.fn is np.zeros_like and len(value.args) == 1 and not value.keywords
+
+
 def _is_zero(value: n.Expr) -> bool:
-    """Zeros that adjoints start from.  `zeros_like(x)` is left alone: it also fixes shape and dtype."""
+    """Zeros that adjoints start from."""
+    if _is_zeros_like(value):
+        return True
     if isinstance(value, n.Const):
         return type(value.value) is float and value.value == 0.0
     if isinstance(value, n.Call) and value.fn is np.zeros and isinstance(value.args[0], n.Tuple):

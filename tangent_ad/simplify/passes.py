@@ -9,9 +9,13 @@ from collections.abc import Callable
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import number
+from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.context import Context
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
+from tangent_ad.simplify.names import renumber
+from tangent_ad.simplify.tapes import drop_tapes
+from tangent_ad.simplify.tidy import tidy
 from tangent_ad.simplify.unnest import unnest
 
 NOTHING_KNOWN = Context()
@@ -19,9 +23,18 @@ Pass = Callable[[n.Function, Context], n.Function]
 
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead", lambda fn, context: remove_dead(fn)),
-    ("first", lambda fn, context: assign_first(fn)),
+    ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("first", assign_first),
+    ("algebra", simplify_algebra),
     ("unnest", unnest),
+    ("algebra", simplify_algebra),
+    ("tidy", tidy),
     ("dead", lambda fn, context: remove_dead(fn)),
+    ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("unnest", unnest),
+    ("algebra", simplify_algebra),
+    ("tidy", tidy),
+    ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""
 

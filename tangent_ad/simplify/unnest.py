@@ -9,6 +9,7 @@ a name, a constant or a comparison, and still means the same wherever v is read;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -173,6 +174,8 @@ class _Block:
             fits = _fits(held.value, p.role)
             if summed:
                 fits = alone and self.work.memory.is_number(stmt.num, p.name)
+            if isinstance(stmt, n.Return) and is_named_adjoint(held.stmt):
+                fits = False
             if held.renames and fits:
                 put[p.name] = held.value
             elif held.renames:
@@ -204,7 +207,7 @@ class _Block:
         derived = any(map(is_shadow, (*bound_by(held.stmt), *bound_by(stmt))))
         if span is not None and span == stmt.info.span and not derived and not isinstance(stmt, n.ExprStmt):
             return True
-        if held.size + size > OPERATORS:
+        if held.size + size > OPERATORS or (isinstance(stmt, n.Return) and is_named_adjoint(held.stmt)):
             return False
         own = sum(len(expression_text(e)) for e in expressions(stmt))
         return len(expression_text(held.value)) + own <= width
@@ -260,6 +263,12 @@ class _Place:
     name: str
     sure: bool
     role: str
+
+
+def is_named_adjoint(stmt: n.Assign) -> bool:
+    """The adjoint of a variable of the user's is returned by its name."""
+    name = bound_by(stmt)[0]
+    return re.search(r"_bar\d*$", name) is not None and re.match(r"t\d*_bar", name) is None
 
 
 def _places(stmt: n.Stmt) -> list[_Place]:

@@ -1,0 +1,229 @@
+"""Exact algebra on what the compiler made: no rounding changes, no operation on values that may be inf or nan is lost.
+
+In: derived code.  Out: `1.0 * e`, `-(-e)`, `a + -b`, `e * (2.0 * a)`, `n - 1 - 1` and the like in their shortest form.
+
+Where an operand would take the place of an operation that makes new memory, it must be new memory itself, or a number.
+Statements that hold the user's names only stay as they are.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import ANY, FLOATING, Kind
+from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read, same
+from tangent_ad.errors import RefusedError
+from tangent_ad.runtime import helpers
+from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow, kinds_of
+from tangent_ad.simplify.shapes import Shapes, find_shapes
+
+SMALL = 40
+"""Expressions with more parts are not asked for their kind."""
+
+
+def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
+    """`fn` (numbered) with its arithmetic in shortest form."""
+    kinds = kinds_of(fn, context)
+    shapes = find_shapes(fn, kinds)
+
+    def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+        names = {name for e in expressions(stmt) for name in names_read(e)}
+        if names <= context.user_names and not isinstance(stmt, n.For):
+            return (stmt,)
+
+        def kind_of(expr: n.Expr) -> Kind:
+            return kinds.at(stmt.num, expr)
+
+        folder = _Folder(kind_of, shapes, context.user_names)
+        new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
+        if isinstance(new, n.For):
+            new = replace(new, start=integer(new.start), stop=integer(new.stop))
+        return (_signed(new),)
+
+    return replace(fn, body=map_body(fn.body, rewrite))
+
+
+def _signed(stmt: n.Stmt) -> n.Stmt:
+    """`x += -e` is `x -= e`."""
+    other = {operator.add: operator.sub, operator.sub: operator.add}
+    if isinstance(stmt, n.AugAssign) and stmt.fn in other and _is_negative(stmt.value):
+        return replace(stmt, fn=other[stmt.fn], value=_negated(stmt.value))
+    return stmt
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """The foldings of one statement."""
+
+    kind_of: Callable[[n.Expr], Kind]
+    shapes: Shapes
+    user_names: frozenset[str]
+
+    def fold(self, expr: n.Expr) -> n.Expr:
+        """`expr`, whose parts are folded, in its shortest form."""
+        match expr:
+            case n.Call(fn=operator.mul, args=(a, b)):
+                return self.product(a, b) or expr
+            case n.Call(fn=operator.add, args=(a, b)):
+                return self.sum(a, b) or expr
+            case n.Call(fn=operator.sub, args=(a, b)):
+                if _is_negative(b):
+                    return binary(operator.add, a, _negated(b))
+                if _is_zero(b) and self.may_stand(a):
+                    return a
+                return negative(b) if _is_zero(a) and self.may_stand(b) else expr
+            case n.Call(fn=operator.neg, args=(a,)):
+                return _negated(a) if _is_negative(a) and self.owned(_negated(a)) else expr
+            case n.Call(fn=helpers.copy_of | np.copy, args=(a,)) if expr.fn is helpers.copy_of or self.owned(a):
+                return a if self.owned(a) else expr
+            case n.Call(fn=np.shape | np.size | np.ndim | np.zeros_like | np.full_like, args=(n.Name(id=name), *rest)):
+                root = self.shapes.root.get(name, name)
+                if root != name and name not in self.user_names:
+                    return replace(expr, args=(n.Name(root), *rest))
+        return expr
+
+    def product(self, a: n.Expr, b: n.Expr) -> n.Expr | None:
+        for x, y in ((a, b), (b, a)):
+            if _is_number(x, 1.0) and self.may_stand(y):
+                return y
+            if _is_number(x, -1.0):
+                return negative(y)
+            filled = _filling(x)
+            if filled is not None and (root := self.shapes.like(x)) is not None:
+                if isinstance(y, n.Const):
+                    return _refilled(x, y.value * filled) if type(y.value) is float else None
+                if root == self.shapes.like(y) and (filled != 1.0 or is_fresh(y)):
+                    value = n.Const(filled)
+                    return self.product(value, y) or binary(operator.mul, value, y)
+        if isinstance(a, n.Call) and a.fn is operator.neg:
+            return negative(self.product(a.args[0], b) or binary(operator.mul, a.args[0], b))
+        if isinstance(b, n.Call) and b.fn is operator.neg:
+            return negative(self.product(a, b.args[0]) or binary(operator.mul, a, b.args[0]))
+        match b:
+            case n.Call(fn=operator.mul, args=(c, d)) if _is_number(a, 2.0):
+                if isinstance(c, n.Const) and type(c.value) is float:
+                    value = n.Const(2.0 * c.value)
+                    return self.product(value, d) or binary(operator.mul, value, d)
+                return binary(operator.mul, self.product(a, c) or binary(operator.mul, a, c), d)
+            case n.Call(fn=operator.mul, args=(c, d)) if _is_number(c, 2.0) and not isinstance(a, n.Const):
+                return binary(operator.mul, self.product(c, a) or binary(operator.mul, c, a), d)
+            case n.Const(value=2.0):
+                return self.product(b, a) or binary(operator.mul, b, a)
+            case n.Const(value=float()) if isinstance(a, n.Name | n.Index):
+                return binary(operator.mul, b, a)
+        return None
+
+    def sum(self, a: n.Expr, b: n.Expr) -> n.Expr | None:
+        for x, y in ((a, b), (b, a)):
+            if _is_zero(x) and self.may_stand(y):
+                return y
+        if isinstance(b, n.Call) and b.fn is operator.neg:
+            return binary(operator.sub, a, b.args[0])
+        if isinstance(a, n.Call) and a.fn is operator.neg and not isinstance(b, n.Const):
+            return binary(operator.sub, b, a.args[0])
+        if isinstance(a, n.Call) and same(a, b) and self.is_derivative(a):
+            return self.product(n.Const(2.0), a) or binary(operator.mul, n.Const(2.0), a)
+        return None
+
+    # questions --------------------------------------------------------------------------------------------------
+
+    def kind(self, expr: n.Expr) -> Kind:
+        return _kind(expr, self.kind_of)
+
+    def owned(self, expr: n.Expr) -> bool:
+        """May `expr` take the place of an operation that makes new memory?"""
+        if isinstance(expr, n.Call) and expr.fn is helpers.sum_to:
+            return self.owned(expr.args[0]) and not isinstance(expr.args[0], n.Name)
+        return is_fresh(expr) or self.kind(expr).is_number
+
+    def may_stand(self, expr: n.Expr) -> bool:
+        """May `expr` stand for `1.0 * expr` and `expr + 0.0`?"""
+        kind = self.kind(expr)
+        if kind.is_number:
+            return kind.dtype not in ("int", "bool")
+        return is_fresh(expr) and (kind.dtype in FLOATING or self.is_derivative(expr))
+
+    def is_derivative(self, expr: n.Expr) -> bool:
+        """True if `expr` surely is of a floating type: an adjoint or a tangent times something."""
+        todo = [expr]
+        while todo:
+            e = todo.pop()
+            if isinstance(e, n.Name) and is_shadow(e.id) and e.id not in self.user_names:
+                return True
+            if isinstance(e, n.Const) and type(e.value) is float:
+                return True
+            if isinstance(e, n.Call) and e.fn in (operator.mul, operator.add, operator.sub, operator.neg):
+                todo.extend(e.args)
+        return False
+
+
+def _kind(expr: n.Expr, kind_of: Callable[[n.Expr], Kind]) -> Kind:
+    count, todo = 0, [expr]
+    while todo:
+        count += 1
+        todo.extend(children(todo.pop()))
+        if count > SMALL:
+            return ANY
+    try:
+        return kind_of(expr)
+    except RefusedError:
+        return ANY
+
+
+def _filling(expr: n.Expr) -> float | None:
+    """The number that all elements of a new array are, if it is written down."""
+    match expr:
+        case n.Call(fn=np.full_like, args=(_, n.Const(value=float() as value)), keywords=()):
+            return value
+        case n.Call(fn=np.ones_like, args=(_,), keywords=()):
+            return 1.0
+    return None
+
+
+def _refilled(expr: n.Expr, value: float) -> n.Expr:
+    assert isinstance(expr, n.Call)
+    return n.Call(np.full_like, "np.full_like", (expr.args[0], n.Const(value)))
+
+
+def negative(expr: n.Expr) -> n.Expr:
+    return n.Call(operator.neg, "-", (expr,))
+
+
+def _is_negative(expr: n.Expr) -> bool:
+    return isinstance(expr, n.Call) and expr.fn is operator.neg
+
+
+def _negated(expr: n.Expr) -> n.Expr:
+    assert isinstance(expr, n.Call)
+    return expr.args[0]
+
+
+def _is_number(expr: n.Expr, value: float) -> bool:
+    return isinstance(expr, n.Const) and type(expr.value) is float and expr.value == value
+
+
+def _is_zero(expr: n.Expr) -> bool:
+    return _is_number(expr, 0.0)
+
+
+def integer(expr: n.Expr) -> n.Expr:
+    """A sum of integers with its constants put together: `x - 1 - 1` is `x - 2`."""
+    terms, total, rest = expr, 0, 0
+    while isinstance(terms, n.Call) and terms.fn in (operator.add, operator.sub):
+        first, second = terms.args
+        if not (isinstance(second, n.Const) and type(second.value) is int):
+            break
+        total += second.value if terms.fn is operator.add else -second.value
+        terms, rest = first, rest + 1
+    if isinstance(terms, n.Const) and type(terms.value) is int:
+        return n.Const(terms.value + total)
+    if rest < 1 or (rest == 1 and total != 0):
+        return expr
+    if total == 0:
+        return terms
+    return binary(operator.add if total > 0 else operator.sub, terms, n.Const(abs(total)))
