@@ -451,3 +451,8 @@ def _cumprod_vjp(g: Any, x: Any, axis: Any = None) -> Body | None:
         return out.reshape(x.shape)
 
     return impl
+
+
+@overload(helpers.stop_gradient, strict=False)
+def _stop_gradient(x: Any) -> Body | None:
+    return lambda x: x
