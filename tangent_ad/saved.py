@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from tangent_ad import api
+from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import RESERVED, Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit import module
@@ -26,7 +28,7 @@ from tangent_ad.emit.text import is_plain_annotation, locals_of
 from tangent_ad.errors import RefusedError, UsageError
 from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.read import plain_function, read_function
-from tangent_ad.pipeline import deep_stack
+from tangent_ad.pipeline import Request, analyse, deep_stack
 from tangent_ad.runtime import helpers
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
@@ -51,7 +53,7 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
     if mode not in MODES:
         raise UsageError(f"mode={mode!r}: it must be one of {', '.join(MODES)}")
     pyfunc = plain_function(f)
-    derived = getattr(api, mode)(pyfunc, wrt=wrt)
+    derived = _compilable(pyfunc, wrt, mode) if jit else getattr(api, mode)(pyfunc, wrt=wrt)
     with deep_stack():
         names = ", ".join(api.names_of(read_function(pyfunc), wrt))
         functions = _Functions()
@@ -62,8 +64,37 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
         header = (f"{mode} of {pyfunc.__module__}.{pyfunc.__qualname__} in {names}",)
         if not jit:
             return module.module_text(written, header, outside.lines)
-        decorator = '@numba.njit(error_model="numpy")'
-        return module.module_text(written, header, outside.lines, ("import numba",), decorator)
+        from tangent_ad.backends import written as compiled
+
+        plain = module.module_text(written, header, outside.lines)
+        support, imports, also = compiled.support(module.helpers_of(written), plain)
+        return module.module_text(written, header, outside.lines, imports, compiled.DECORATOR, support, also)
+
+
+def _compilable(pyfunc: FunctionType, wrt: api.Wrt, mode: str) -> FunctionType:
+    """The derivative in the form that Numba compiles.  Its text depends on kinds, which must be known here."""
+    from tangent_ad.backends import njit, written
+    from tangent_ad.derived import build
+
+    plan = njit.plan_of(getattr(api, mode)(pyfunc, wrt=wrt, jit=True))
+    assert plan is not None
+    with deep_stack():
+        fn = read_function(pyfunc)
+        request = Request(mode, api.names_of(fn, wrt), not isinstance(wrt, tuple))
+        facts = analyse(fn, replace(request, mode="grad" if mode in ("hvp", "hessian") else mode))
+        known: dict[str, Kind] = {}
+        for p in fn.params:
+            kind = facts.kinds.defined(PARAMETER, p.name)
+            if not kind.has_rank and not (p.default is not None and p.default_value is None):
+                raise RefusedError(
+                    f"a compiled module must know whether `{p.name}` of `{fn.name}` is a number or an array",
+                    hint=f'annotate it: `{p.name}: float`, or `{p.name}: Float[np.ndarray, "n m"]` with its axes',
+                )
+            known[p.name] = kind.with_dtype("float") if p.name in request.wrt and kind.dtype is None else kind
+        last = facts.fn.body[-1]
+        assert isinstance(last, n.Return) and last.value is not None
+        made = build(pyfunc, request, plan.name)
+        return written.compilable(made, plan, known, facts.kinds.at(last.num, last.value))
 
 
 @dataclass

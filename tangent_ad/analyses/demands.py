@@ -77,6 +77,10 @@ def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result:
                 _demand(kinds, stmt.num, bound, numbers, "use")
         case n.Return(value=value) if scalar_result and value is not None:
             _demand(kinds, stmt.num, value, numbers, "result")
+        case n.Assign(target=n.Index() as target, value=value) | n.AugAssign(target=n.Index() as target, value=value):
+            held = kinds.at(stmt.num, target.value)
+            if held.is_array and held.has_rank and _integers(target, stmt.num, kinds) == held.rank:
+                _demand(kinds, stmt.num, value, numbers, "result")  # what an element holds
     for expr in expressions(stmt):
         for part in subexpressions(expr):
             if isinstance(part, n.Call) and part.fn in NUMBERS_ONLY and part.fn is not math.prod:

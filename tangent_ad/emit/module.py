@@ -33,16 +33,19 @@ def module_text(
     constants: Sequence[str] = (),
     imports: Iterable[str] = (),
     decorator: str = "",
+    support: Sequence[str] = (),
+    also: Iterable[FunctionType] = (),
 ) -> str:
     """The text of a module.
 
     Parameters: the functions, in the order they are to stand; the lines of a comment to put on top; the lines that
-        bind constants, which stand below the imports; further import lines; the line to put above every function.
+        bind constants, which stand below the imports; further import lines; the line to put above every function;
+        definitions that stand below the helpers; helpers that those need.
     Returns: text that needs only NumPy, `math` and what the functions' own modules define.
     Raises: RefusedError if a name of the user's module clashes with one the text must define.
     """
     functions = [_respelled(fn, _aliases(functions)) for fn in functions]
-    helpers = _helpers(functions)
+    helpers = helpers_of(functions, also)
     _check_clashes(functions, helpers)
     imports = {*imports, *(line for fn in functions for line in _imports(fn))}
     if helpers or any("np." in line for line in constants):
@@ -53,12 +56,14 @@ def module_text(
         parts.append(top + "\n")
     if imports:
         own = {line for line in imports if line.split()[1] == "math"}
-        parts += ["\n".join(sorted(group)) + "\n" for group in (own, imports - own) if group]
+        groups = [sorted(group, key=lambda line: (line.startswith("from"), line)) for group in (own, imports - own)]
+        parts += ["\n".join(group) + "\n" for group in groups if group]
     if constants:
         parts.append("\n".join(constants) + "\n")
     start = "\n".join(parts)
     above = f"{decorator}\n" if decorator else ""
-    blocks = [above + inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
+    blocks = [inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
+    blocks += support
     blocks += [above + function_text(fn) for fn in functions]
     return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
 
@@ -180,9 +185,10 @@ def _imports(fn: n.Function) -> Iterator[str]:
         yield f"import {module.__name__}" + (f" as {root}" if root != module.__name__ else "")
 
 
-def _helpers(functions: Sequence[n.Function]) -> list[FunctionType]:
+def helpers_of(functions: Sequence[n.Function], also: Iterable[FunctionType] = ()) -> list[FunctionType]:
     """The runtime helpers the functions call, and those that these call, in the order of their names."""
     todo = [value for fn in functions for spelling, value in _uses(fn) if _is_helper(value) and "." not in spelling]
+    todo += also
     found: dict[str, FunctionType] = {}
     while todo:
         helper = todo.pop()
