@@ -9,7 +9,6 @@ Statements that hold the user's names only stay as they are.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +16,8 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read, same
-from tangent_ad.errors import RefusedError
 from tangent_ad.runtime import helpers
-from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow, kinds_of
+from tangent_ad.simplify.context import Context, NameKinds, binary, is_fresh, is_shadow, kinds_of
 from tangent_ad.simplify.shapes import Shapes, find_shapes
 
 SMALL = 40
@@ -29,17 +27,12 @@ SMALL = 40
 def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with its arithmetic in shortest form."""
     kinds = kinds_of(fn, context)
-    shapes = find_shapes(fn, kinds)
+    folder = _Folder(kinds, find_shapes(fn, kinds), context.user_names)
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         names = {name for e in expressions(stmt) for name in names_read(e)}
         if names <= context.user_names and not isinstance(stmt, n.For):
             return (stmt,)
-
-        def kind_of(expr: n.Expr) -> Kind:
-            return kinds.at(stmt.num, expr)
-
-        folder = _Folder(kind_of, shapes, context.user_names)
         new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
         if isinstance(new, n.For):
             new = replace(new, start=integer(new.start), stop=integer(new.stop))
@@ -58,9 +51,9 @@ def _signed(stmt: n.Stmt) -> n.Stmt:
 
 @dataclass(frozen=True)
 class _Folder:
-    """The foldings of one statement."""
+    """The foldings of a function."""
 
-    kind_of: Callable[[n.Expr], Kind]
+    kinds: NameKinds
     shapes: Shapes
     user_names: frozenset[str]
 
@@ -133,7 +126,7 @@ class _Folder:
     # questions --------------------------------------------------------------------------------------------------
 
     def kind(self, expr: n.Expr) -> Kind:
-        return _kind(expr, self.kind_of)
+        return _kind(expr, self.kinds)
 
     def owned(self, expr: n.Expr) -> bool:
         """May `expr` take the place of an operation that makes new memory?"""
@@ -162,17 +155,14 @@ class _Folder:
         return False
 
 
-def _kind(expr: n.Expr, kind_of: Callable[[n.Expr], Kind]) -> Kind:
+def _kind(expr: n.Expr, kinds: NameKinds) -> Kind:
     count, todo = 0, [expr]
     while todo:
         count += 1
         todo.extend(children(todo.pop()))
         if count > SMALL:
             return ANY
-    try:
-        return kind_of(expr)
-    except RefusedError:
-        return ANY
+    return kinds.at(expr)
 
 
 def _filling(expr: n.Expr) -> float | None:

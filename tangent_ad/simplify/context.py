@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tangent_ad.analyses.kinds import Kinds, infer_kinds
+from tangent_ad.analyses.kinds import infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import Kind
+from tangent_ad.core.kinds import ANY, Kind, join
 from tangent_ad.core.walk import bound_names, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import SPELLING
@@ -23,12 +23,14 @@ from tangent_ad.rules.registry import lookup
 @dataclass(frozen=True)
 class Context:
     """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
-    user's own augmented assignments.  without: names of passes that are left out."""
+    user's own augmented assignments.  without: names of passes that are left out.
+    names: kinds of all names, once they are found."""
 
     user_names: frozenset[str] = frozenset()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     augmented: frozenset[n.Span] = frozenset()
     without: frozenset[str] = frozenset()
+    names: NameKinds | None = None
 
 
 def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset()) -> Context:
@@ -43,14 +45,40 @@ def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[s
     return Context(frozenset(names), dict(kinds), frozenset(augmented), without)
 
 
-def kinds_of(fn: n.Function, context: Context) -> Kinds:
-    """The kinds of the webs of `fn` (numbered), as far as the kinds of its parameters give them."""
+@dataclass(frozen=True)
+class NameKinds:
+    """The kinds of names, each covering all values that the name ever holds: no pass makes it wrong."""
+
+    table: Mapping[str, Kind]
+
+    def of(self, name: str) -> Kind:
+        return self.table.get(name, ANY)
+
+    def at(self, expr: n.Expr) -> Kind:
+        """The kind of an expression; ANY if it cannot be told."""
+        if isinstance(expr, n.Name):
+            return self.of(expr.id)
+        try:
+            return operand_kind(expr, self.of)
+        except RefusedError:
+            return ANY
+
+
+def kinds_of(fn: n.Function, context: Context) -> NameKinds:
+    """The kinds of the names of `fn` (numbered), as far as the kinds of its parameters give them; found once."""
+    if context.names is not None:
+        return context.names
     webs = find_webs(fn)
     given = {p.name: context.kinds[p.name] for p in fn.params if p.name in context.kinds}
     try:
-        return infer_kinds(fn, webs, given, presume=False)
+        kinds = infer_kinds(fn, webs, given, presume=False)
     except RefusedError:  # nothing known is always right
-        return Kinds({}, webs)
+        return NameKinds({})
+    table: dict[str, Kind] = {}
+    for (num, name), _ in webs.of_def.items():
+        found = kinds.defined(num, name)
+        table[name] = join(table[name], found) if name in table else found
+    return NameKinds(table)
 
 
 def is_pure(value: n.Expr) -> bool:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import SHAPE_ONLY
-from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, children, names_read, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
+from tangent_ad.simplify.context import NameKinds
 
 SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
 """Helpers that read of their second argument the shape and the dtype only."""
@@ -36,17 +36,17 @@ class Effect:
 class Memory:
     """`class_of[name]`; `effects[num]` of every statement."""
 
-    kinds: Kinds
+    kinds: NameKinds
     class_of: dict[str, str]
     effects: dict[int, Effect]
 
-    def reads(self, num: int, expr: n.Expr) -> frozenset[str]:
-        """The classes of memory whose content `expr`, standing in statement `num`, reads."""
+    def reads(self, expr: n.Expr) -> frozenset[str]:
+        """The classes of memory whose content `expr` reads."""
         names = content_names(expr)
-        return frozenset(self.class_of.get(name, name) for name in names if not self.is_number(num, name))
+        return frozenset(self.class_of.get(name, name) for name in names if not self.is_number(name))
 
-    def is_number(self, num: int, name: str) -> bool:
-        return self.kinds.at(num, n.Name(name)).is_number
+    def is_number(self, name: str) -> bool:
+        return self.kinds.of(name).is_number
 
 
 def content_names(expr: n.Expr) -> frozenset[str]:
@@ -66,7 +66,7 @@ def content_names(expr: n.Expr) -> frozenset[str]:
     return frozenset(found)
 
 
-def find_memory(fn: n.Function, kinds: Kinds) -> Memory:
+def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
     """Classes and effects of `fn` (numbered)."""
     parent: dict[str, str] = {}
 
@@ -97,16 +97,16 @@ def find_memory(fn: n.Function, kinds: Kinds) -> Memory:
     return Memory(kinds, class_of, effects)
 
 
-def _shared(stmt: n.Stmt, kinds: Kinds) -> set[str]:
+def _shared(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
     """The names that share memory after `stmt` because of it."""
     match stmt:
         case n.Assign(target=target, value=value):
-            found = _sources(stmt.num, value, kinds)
-            if isinstance(target, n.Name) and kinds.defined(stmt.num, target.id).is_number:
+            found = _sources(value, kinds)
+            if isinstance(target, n.Name) and kinds.of(target.id).is_number:
                 return set()
             return found | set(_targets(target)) if found else set()
         case n.ExprStmt(value=n.Call(args=args)):
-            return {name for a in args for name in _sources(stmt.num, a, kinds)}
+            return {name for a in args for name in _sources(a, kinds)}
     return set()
 
 
@@ -118,14 +118,14 @@ def _targets(target: n.Expr) -> Iterable[str]:
     return names_read(target)
 
 
-def _sources(num: int, value: n.Expr, kinds: Kinds) -> set[str]:
+def _sources(value: n.Expr, kinds: NameKinds) -> set[str]:
     """The names whose memory the value may be a part of."""
     found: set[str] = set()
     todo = [value]
     while todo:
         e = todo.pop()
         if isinstance(e, n.Name):
-            if not kinds.at(num, e).is_number:
+            if not kinds.at(e).is_number:
                 found.add(e.id)
         elif isinstance(e, n.Index):
             todo.append(e.value)
@@ -138,7 +138,7 @@ def _sources(num: int, value: n.Expr, kinds: Kinds) -> set[str]:
     return found
 
 
-def _written(stmt: n.Stmt, kinds: Kinds) -> set[str]:
+def _written(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
     """The names into whose memory `stmt` itself writes; a tape that is popped is written."""
     found: set[str] = set()
     match stmt:
@@ -147,7 +147,7 @@ def _written(stmt: n.Stmt, kinds: Kinds) -> set[str]:
                 if isinstance(place, n.Index):
                     found |= set(_targets(place))
             in_place = isinstance(stmt, n.AugAssign) and isinstance(target, n.Name)
-            if in_place and not kinds.at(stmt.num, target).is_number:
+            if in_place and not kinds.at(target).is_number:
                 found |= names_read(target)
     value = getattr(stmt, "value", None)
     todo = [value] if isinstance(value, n.Expr) else []

@@ -6,11 +6,12 @@ In: derived code.  Out: the same function with fewer statements.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import number
 from tangent_ad.simplify.algebra import simplify_algebra
-from tangent_ad.simplify.context import Context
+from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.names import renumber
@@ -42,6 +43,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
     """`fn` without dead code, its temporaries back in the expressions they came from."""
     fn = number(fn)
+    context = replace(context, names=kinds_of(fn, context))
     for name, run in PASSES:
         if name not in context.without:
             fn = number(run(fn, context))

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tangent_ad.analyses.defs import Definitions, bound_by, find_definitions
-from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.runtime import helpers
+from tangent_ad.simplify.context import NameKinds
 
 LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, helpers.copy_of)
 ELEMENTWISE = (operator.add, operator.sub, operator.mul)
@@ -59,7 +59,7 @@ class Shapes:
         return only if only in self.floating else None
 
 
-def find_shapes(fn: n.Function, kinds: Kinds) -> Shapes:
+def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
     """The roots of `fn` (numbered)."""
     defs = find_definitions(fn)
     shapes = Shapes({}, _floating(fn, kinds))
@@ -74,7 +74,7 @@ def find_shapes(fn: n.Function, kinds: Kinds) -> Shapes:
             found = shapes.like(stmt.value)
             if found is not None:
                 shapes.root[name] = found
-            elif not defs.loops[stmt.num] and kinds.defined(stmt.num, name).is_array:
+            elif not defs.loops[stmt.num] and kinds.of(name).is_array:
                 shapes.root[name] = name
     return shapes
 
@@ -94,7 +94,7 @@ def _is_copy(stmt: n.Stmt, name: str) -> bool:
     )
 
 
-def _floating(fn: n.Function, kinds: Kinds) -> frozenset[str]:
+def _floating(fn: n.Function, kinds: NameKinds) -> frozenset[str]:
     """The parameters that a guard at the head, or their kind, holds to floating-point arrays."""
     found = {p.name for p in fn.params if _is_floating_array(kinds, p.name)}
     for stmt in fn.body:
@@ -112,6 +112,6 @@ def _floating(fn: n.Function, kinds: Kinds) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_floating_array(kinds: Kinds, name: str) -> bool:
-    kind = kinds.defined(-1, name)
+def _is_floating_array(kinds: NameKinds, name: str) -> bool:
+    kind = kinds.of(name)
     return kind.is_array and kind.dtype in FLOATING

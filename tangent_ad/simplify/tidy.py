@@ -32,7 +32,7 @@ def tidy(fn: n.Function, context: Context) -> n.Function:
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=(n.Name(id=first), term))):
                 made = name not in context.user_names and name not in params
                 wanted = made or stmt.info.span in context.augmented
-                number = kinds.defined(stmt.num, name).is_number and kinds.at(stmt.num, n.Name(first)).is_number
+                number = kinds.of(name).is_number
                 if first == name and fn in (operator.add, operator.sub) and wanted and number and not stmt.annotation:
                     return (n.AugAssign(n.Name(name), fn, term, info=stmt.info, num=stmt.num),)
         return (stmt,)

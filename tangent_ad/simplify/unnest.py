@@ -148,7 +148,7 @@ class _Block:
                 new = replace_bodies(new, tuple(self.work.block(b, kept) for b in bodies(new)))
         self.out.append(new)
         if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
-            self.consider(stmt, new, size)
+            self.consider(new, size)
 
     def direct(self, stmt: n.Stmt, inside: dict[str, set[str]]) -> tuple[n.Stmt, int]:
         """The statement's own expressions with what is held put in; their size."""
@@ -173,7 +173,7 @@ class _Block:
             alone = count[p.name] == 1
             fits = _fits(held.value, p.role)
             if summed:
-                fits = alone and self.work.memory.is_number(stmt.num, p.name)
+                fits = alone and self.work.memory.is_number(p.name)
             if isinstance(stmt, n.Return) and is_named_adjoint(held.stmt):
                 fits = False
             if held.renames and fits:
@@ -214,7 +214,7 @@ class _Block:
 
     # what is held -----------------------------------------------------------------------------------------------
 
-    def consider(self, stmt: n.Stmt, new: n.Assign, size: int) -> None:
+    def consider(self, new: n.Assign, size: int) -> None:
         """Hold the definition `new` if it may be taken away."""
         assert isinstance(new.target, n.Name)
         name, value = new.target.id, new.value
@@ -226,7 +226,7 @@ class _Block:
             return
         if not renames and isinstance(value, n.Const | n.Tuple | n.List | n.Global):
             return
-        classes = frozenset() if isinstance(value, n.Name) else self.work.memory.reads(stmt.num, value)
+        classes = frozenset() if isinstance(value, n.Name) else self.work.memory.reads(value)
         self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
         for key in (*names, *(f"[{c}]" for c in classes)):
             self.users.setdefault(key, set()).add(name)
