@@ -148,8 +148,8 @@ def _views(
                 if len(reaching) > 1 or d in stale:
                     good.discard(d)
 
-    def kill(names: set[str], stale: frozenset[int]) -> frozenset[int]:
-        dead = {num for name in names for num in killed_by.get(name, ())}
+    def kill(names: set[str], stale: frozenset[int], at: int) -> frozenset[int]:
+        dead = {num for name in names for num in killed_by.get(name, ()) if defs.after(at, num)}
         return stale | dead if dead else stale
 
     def flow(body: tuple[n.Stmt, ...], stale: frozenset[int]) -> frozenset[int]:
@@ -159,7 +159,7 @@ def _views(
                 inside = {name for inner in statements((stmt,)) for name in bound_by(inner)}
                 if isinstance(stmt, n.For):
                     use(stmt, stale)
-                head = kill(inside, stale)
+                head = kill(inside, stale, stmt.num)
                 if isinstance(stmt, n.While):
                     use(stmt, head)
                 stale = stale | flow(stmt.body, head)
@@ -168,7 +168,7 @@ def _views(
             if isinstance(stmt, n.If):
                 stale = flow(stmt.body, stale) | flow(stmt.orelse, stale)
                 continue
-            stale = kill(set(bound_by(stmt)), stale)
+            stale = kill(set(bound_by(stmt)), stale, stmt.num)
             if stmt.num in candidates and not set(bound_by(stmt)) & reads[stmt.num]:
                 stale = stale - {stmt.num}
         return stale

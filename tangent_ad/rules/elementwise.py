@@ -42,7 +42,7 @@ UNARY: dict[str, Callable[..., Any]] = {
     "log2": lambda m, y, x: _over(m, 1.0, x * LN2),
     "log10": lambda m, y, x: _over(m, 1.0, x * LN10),
     "sqrt": lambda m, y, x: sqrt_partial(y),
-    "cbrt": lambda m, y, x: over(1.0, 3.0 * y * y),
+    "cbrt": lambda m, y, x: y / (3.0 * nonzero(x)),
     "sin": lambda m, y, x: m.cos(x),
     "cos": lambda m, y, x: -m.sin(x),
     "tan": lambda m, y, x: 1.0 + y * y,

@@ -8,7 +8,7 @@ In: arguments at a kink.  Out: the convention, one function per kink, used by ev
 | maximum, minimum, fmax, fmin, max(a, b), min(a, b) at a tie | shared: 0.5 to each                                   |
 | x.max(), x.min() (also along axes) at a tie      | shared equally by all that attain it                            |
 | clip on a bound                                  | 1 to the clipped value, 0 to the bound                          |
-| sqrt at 0                                        | 0                                                               |
+| sqrt, cbrt at 0                                  | 0                                                               |
 | hypot, linalg.norm, std at 0                     | 0                                                               |
 | arctan2 at (0, 0)                                | 0                                                               |
 | x ** n (n a literal) at x = 0                    | 0 for 0 < n < 1; 0 for n = 0                                    |
@@ -18,7 +18,7 @@ In: arguments at a kink.  Out: the convention, one function per kink, used by ev
 | sign, floor, ceil, trunc, rint, round, //, int, comparisons | 0 everywhere                                         |
 | %, mod, remainder, fmod in the divisor           | minus the whole quotient, also at a jump                        |
 | copysign in x at 0                               | 0; in the sign: 0                                               |
-| log at 0, log1p at -1, cbrt at 0, arcsin at 1, … | inf, as NumPy has it: a warning, never an exception             |
+| log at 0, log1p at -1, arcsin at 1, …            | inf, as NumPy has it: a warning, never an exception             |
 
 A value that is guarded by `np.where(x > 0, np.log(x), 0.0)` must be guarded inside as well, as in every reverse mode:
 `np.log(np.where(x > 0, x, 1.0))`.

@@ -15,7 +15,7 @@ from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules import shapes
 from tangent_ad.rules.elementwise import LN2, MATH, _arctan2, _hypot, _power
-from tangent_ad.rules.kinks import over, tie
+from tangent_ad.rules.kinks import nonzero, over, tie
 from tangent_ad.rules.registry import custom, linear, partials, refused, zero
 from tangent_ad.rules.shapes import const, kind_of, number
 from tangent_ad.rules.sums import sum_to
@@ -76,7 +76,7 @@ def _of_math() -> None:
     partials(math.ldexp, lambda z, x, i: (call(math.ldexp, "math.ldexp", 1.0, i), 0.0), FLOAT)
     partials(math.erf, lambda y, x: (2.0 / math.sqrt(math.pi) * MATH.exp(-(x * x)),), FLOAT)
     partials(math.erfc, lambda y, x: (-2.0 / math.sqrt(math.pi) * MATH.exp(-(x * x)),), FLOAT)
-    for name, formula in {"exp2": lambda y, x: (y * LN2,), "cbrt": lambda y, x: (over(1.0, 3.0 * y * y),)}.items():
+    for name, formula in {"exp2": lambda y, x: (y * LN2,), "cbrt": lambda y, x: (y / (3.0 * nonzero(x)),)}.items():
         if hasattr(math, name):  # Python 3.11
             partials(getattr(math, name), formula, FLOAT)
     if hasattr(math, "fma"):  # Python 3.13

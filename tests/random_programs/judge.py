@@ -73,6 +73,8 @@ def judge(
             flat_value = flat(value)
         except Exception as error:
             return f"primal raises {type(error).__name__}"
+        if _overflows(f, args):
+            return "a value on the way is not finite"
         if not (np.isfinite(flat_value).all() and (np.abs(flat_value) <= BIG).all()):
             return "value not finite or huge"
         tangents = tangents_for(args, wrt, seed + variant)
@@ -97,6 +99,18 @@ def judge(
             if reason:
                 return reason
         return Case(variant, args, tangents, value, dot)
+
+
+def _overflows(f: Callable[..., Any], args: list[Any]) -> bool:
+    """Is some value of the program infinite or nan, even if the result does not need it?"""
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        try:
+            f(*fresh(args))
+        except FloatingPointError:
+            return True
+        except Exception:
+            return False
+    return False
 
 
 def _smooth(f: Callable[..., Any], args: list[Any], tangents: dict[int, Any], dot: np.ndarray) -> str:

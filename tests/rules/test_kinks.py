@@ -76,7 +76,7 @@ def slope(fn: Any, *args: Any, k: int = 0, **kw: Any) -> Any:
         (np.copysign, (0.0, -1.0), 0, 0.0),
         (np.log, (0.0,), 0, math.inf),
         (np.log1p, (-1.0,), 0, math.inf),
-        (np.cbrt, (0.0,), 0, math.inf),
+        (np.cbrt, (0.0,), 0, 0.0),
         (np.arcsin, (1.0,), 0, math.inf),
         (math.asin, (1.0,), 0, math.inf),
         (np.arccos, (1.0,), 0, -math.inf),
