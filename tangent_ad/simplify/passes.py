@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import number
+from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
@@ -41,8 +42,22 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 
 
 def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
-    """`fn` without dead code, its temporaries back in the expressions they came from."""
+    """`fn` without dead code, its temporaries back in the expressions they came from.
+
+    Parameters: the derived function; what is known of the function it comes from (without that, no name is taken for
+        one of the compiler's).
+    Returns: a numbered function that computes the same.
+
+    >>> from tangent_ad.core.build import Sym
+    >>> t, x = n.Name("t"), n.Name("x")
+    >>> body = (n.Assign(t, (Sym(x) + 1.0).expr), n.Return((Sym(t) * Sym(x)).expr))
+    >>> fn = simplify(n.Function("f", (n.Param("x"),), body), Context(frozenset("x")))
+    >>> fn.body == (n.Return(((Sym(x) + 1.0) * Sym(x)).expr),)
+    True
+    """
     fn = number(fn)
+    if context is NOTHING_KNOWN:
+        context = Context(user_names=frozenset(all_names(fn)))
     context = replace(context, names=kinds_of(fn, context))
     for name, run in PASSES:
         if name not in context.without:

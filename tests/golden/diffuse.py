@@ -1,0 +1,124 @@
+"""Arrays bound again in a time loop."""
+
+import numpy as np
+
+
+def f(u, k, steps):
+    for _ in range(steps):
+        lap = np.zeros_like(u)
+        lap[1:-1] = u[:-2] - 2.0 * u[1:-1] + u[2:]
+        u = u + k * lap
+    return np.sum(u * u)
+
+
+WRT = ("u", "k")
+
+
+def arguments():
+    return np.array([0.1, 0.9, -0.4, 0.3, 0.7]), 0.1, 2
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def f_jvp(u, u_dot, k, k_dot, steps):
+    """The value of `f` and its tangent, given tangents of `u` and `k`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if u.dtype.kind != "f":
+        raise TypeError("f_jvp: u must be a floating array")
+    if np.ndim(k) != 0 and k.dtype.kind != "f":
+        raise TypeError("f_jvp: k must be a number or a floating array")
+    if u_dot.shape != u.shape or u_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: u_dot must be a floating array of the shape of u")
+    if np.shape(k_dot) != np.shape(k):
+        raise TypeError("f_jvp: k_dot must have the shape of k")
+    for _ in range(steps):
+        lap = np.zeros_like(u)
+        lap_dot = spread(0.0, lap)
+        lap_dot[1:-1] = u_dot[:-2] - 2.0 * u_dot[1:-1] + u_dot[2:]
+        lap[1:-1] = u[:-2] - 2.0 * u[1:-1] + u[2:]
+        u_dot = u_dot + (lap * k_dot + k * lap_dot)
+        u = u + k * lap
+    return np.sum(u * u), np.sum(2.0 * u * u_dot)
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def f_grad(u, k, steps):
+    """The gradient of `f` in `u` and `k`.
+
+    Returns: (the derivative in `u`, in its shape; the derivative in `k`, in its shape).
+    """
+    if u.dtype.kind != "f":
+        raise TypeError("f_grad: u must be a floating array")
+    if np.ndim(k) != 0 and k.dtype.kind != "f":
+        raise TypeError("f_grad: k must be a number or a floating array")
+    u_in = u
+    u_saved = []
+    t_saved = []
+    t3_saved = []
+    t4_saved = []
+    t5_saved = []
+    lap_saved = []
+    t6_saved = []
+    t7_saved = []
+    u_saved2 = []
+    for _ in range(steps):
+        lap = np.zeros_like(u)
+        t = u[:-2]
+        t2 = u[1:-1]
+        u_saved.append(u)
+        t3 = 2.0 * t2
+        t_saved.append(t)
+        t3_saved.append(t3)
+        u_saved.append(u)
+        t4 = t - t3
+        t5 = u[2:]
+        t4_saved.append(t4)
+        t5_saved.append(t5)
+        u_saved.append(u)
+        t6 = t4 + t5
+        lap_saved.append(lap)
+        t6_saved.append(t6)
+        lap[1:-1] = t6
+        lap_saved.append(lap.copy())
+        t7 = k * lap
+        t7_saved.append(t7)
+        u_saved2.append(u)
+        u = u + t7
+    # backward
+    k_bar = 0.0
+    u_bar = 2.0 * np.full_like(u * u, 1.0) * u
+    for _ in range(steps):
+        u = u_saved2.pop()
+        t7 = t7_saved.pop()
+        t7_bar = copy_of(sum_to(u_bar, t7))
+        u_bar = sum_to(u_bar, u)
+        lap = lap_saved.pop()
+        k_bar = k_bar + sum_to(t7_bar * lap, k)
+        lap_bar = sum_to(t7_bar * k, lap)
+        t6 = t6_saved.pop()
+        lap = lap_saved.pop()
+        lap_bar = spread(lap_bar, lap)
+        t_bar = lap_bar[1:-1].copy()
+        lap_bar[1:-1] = 0.0
+        t6_bar = copy_of(sum_to(t_bar, t6))
+        u = u_saved.pop()
+        t5 = t5_saved.pop()
+        t4 = t4_saved.pop()
+        t4_bar = copy_of(sum_to(t6_bar, t4))
+        u_bar = spread(u_bar, u)
+        u_bar[2:] += sum_to(t6_bar, t5)
+        u = u_saved.pop()
+        t3 = t3_saved.pop()
+        t = t_saved.pop()
+        u_bar = spread(u_bar, u)
+        u_bar[:-2] += sum_to(t4_bar, t)
+        u = u_saved.pop()
+        u_bar = spread(u_bar, u)
+        u_bar[1:-1] += 2.0 * sum_to(-t4_bar, t3)
+    return spread(u_bar, u_in), spread(k_bar, k)
