@@ -5,7 +5,8 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - a variable has one dtype: a definition of another width is cast (Numba unifies no float32 with float64 arrays);
 - a Python number beside a float32 array is spelled `np.float32(2.0)` (Numba would make the result float64);
 - all of an array is `x[:, :]`, not `x[...]`;
-- `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps).
+- `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
+- `x[a:b] += y` elsewhere is `part = x[a:b]`, `part += y` (Numba would copy the sum once more).
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
+from tangent_ad.analyses.effects import index_form
+from tangent_ad.analyses.kinds import Kinds, index_parts, infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
 from tangent_ad.core.kinds import ANY, Kind
+from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import map_body, map_expr, map_expressions, number, statements
+from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules.registry import lookup
 
 SPELLING = {fn: spelling for spelling, fn in BINARY.items()}
@@ -33,17 +37,18 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     fn = number(fn)
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     single = any(_has_float32(kind) for kind in kinds.web_kinds.values())
-    owned = _owned_names(fn)
+    owned, fresh = _owned_names(fn), Fresh(all_names(fn))
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        stmt = _buffered(stmt, kinds, owned)
-
         def swap(expr: n.Expr) -> n.Expr:
-            expr = _spelled_out(expr, stmt.num, kinds)
+            expr = _of_number(_spelled_out(expr, stmt.num, kinds), stmt.num, kinds)
             return _narrow(expr, stmt.num, kinds) if single else expr
 
-        stmt = map_expressions(stmt, lambda expr: map_expr(expr, swap))
-        return (_cast(stmt, kinds) if single else stmt,)
+        if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
+            return ()
+        found = _augmented(stmt, kinds, owned, fresh)
+        found = tuple(map_expressions(s, lambda expr: map_expr(expr, swap)) for s in found)
+        return tuple(_cast(s, kinds) for s in found) if single else found
 
     return number(replace(fn, body=map_body(fn.body, rewrite)))
 
@@ -64,6 +69,23 @@ def _spelled_out(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
             everything = (n.Slice(),) * kind.rank
             return replace(expr, index=everything[0] if kind.rank == 1 else n.Tuple(everything))
     return expr
+
+
+def _of_number(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
+    """`np.ndim(x)`, and `np.shape(x)`, `np.size(x)` of a number, which Numba does not know, as constants."""
+    if isinstance(expr, n.Call) and expr.fn in (np.ndim, np.shape, np.size) and len(expr.args) == 1:
+        kind = _kind(expr.args[0], num, kinds)
+        if kind.has_rank and (kind.rank == 0 or expr.fn is np.ndim):
+            return n.Const(kind.rank) if expr.fn is np.ndim else n.Tuple(()) if expr.fn is np.shape else n.Const(1)
+    return expr
+
+
+def _never(test: n.Expr, num: int, kinds: Kinds) -> bool:
+    """Is `test` a guard of the rank of an argument that types have settled?"""
+    if not (isinstance(test, n.Call) and test.fn is operator.ne and len(test.args) == 2):
+        return False
+    rank, wanted = (_of_number(arg, num, kinds) for arg in test.args)
+    return isinstance(rank, n.Const) and rank == wanted
 
 
 def _narrow(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
@@ -91,6 +113,8 @@ def _cast(stmt: n.Stmt, kinds: Kinds) -> n.Stmt:
     """A definition in the dtype of its variable."""
     if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name):
         return stmt
+    if (stmt.num, stmt.target.id) not in kinds.webs.of_def:
+        return stmt  # a variable of ours
     whole = kinds.defined(stmt.num, stmt.target.id)
     mine = _kind(stmt.value, stmt.num, kinds)
     if whole.is_array and whole.dtype == "float" and mine.is_array and mine.dtype == "float32":
@@ -131,16 +155,29 @@ def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str]) -> bool:
     return _is_fresh(value) or (names and {value.id, base.id} <= owned and value != base)
 
 
-def _buffered(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str]) -> n.Stmt:
-    """An augmented write of what may overlap, with the sum made first."""
+def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], fresh: Fresh) -> tuple[n.Stmt, ...]:
+    """An augmented write into an array: what may overlap is summed first, the rest goes through a variable that holds
+    the view (Numba would copy the sum back into `x[a:b]`)."""
     if not isinstance(stmt, n.AugAssign) or stmt.fn not in SPELLING:
-        return stmt
-    kind = _kind(stmt.value, stmt.num, kinds)
-    safe = kind.is_number or _is_apart(stmt.value, stmt.target, owned)
+        return (stmt,)
     held = _kind(stmt.target, stmt.num, kinds)
-    if safe or held.is_number or (isinstance(stmt.target, n.Name) and not held.is_array):
-        return stmt
+    if held.is_number or not (held.is_array or isinstance(stmt.target, n.Index)):
+        return (stmt,)
+    value = _kind(stmt.value, stmt.num, kinds)
     target = stmt.target
-    if isinstance(target, n.Name):
-        target = n.Index(target, n.Const(Ellipsis))
-    return n.Assign(target, n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value)), info=stmt.info, num=stmt.num)
+    if not (value.is_number or _is_apart(stmt.value, target, owned)):
+        if isinstance(target, n.Name):
+            target = n.Index(target, n.Const(Ellipsis))
+        made = n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value))
+        return (n.Assign(target, made, info=stmt.info, num=stmt.num),)
+    if not isinstance(target, n.Index) or not held.is_array or index_form(target.index, stmt.num, kinds) != "basic":
+        return (stmt,)
+    if isinstance(target.value, n.Name) and all(_is_whole(part) for part in index_parts(target.index)):
+        return (replace(stmt, target=target.value),)
+    view = n.Name(fresh.take("part"))
+    first = n.Assign(view, target, info=stmt.info, num=stmt.num)
+    return first, replace(stmt, target=view, info=replace(stmt.info, comments=(), trailing=None))
+
+
+def _is_whole(part: n.Expr) -> bool:
+    return part == n.Const(Ellipsis) or part == n.Slice()

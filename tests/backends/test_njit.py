@@ -141,6 +141,10 @@ def test_defaults():
     assert same(ad.jvp(f, ("x", "c"), jit=True)(2.0, 1.0), (16.0, 24.0))
 
 
+def test_a_tuple_argument():
+    assert same(ad.grad(programs.tuple_argument, "x", jit=True)((0.3, 0.4), 0.7), 0.3 + 0.8 * 0.7)
+
+
 @pytest.mark.parametrize("mode", ["grad", "jvp"])
 def test_float32_stays(mode):
     def f(w, x, k):
