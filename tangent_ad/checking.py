@@ -176,11 +176,16 @@ def _first_order(point: _Point) -> list[Row]:
         rows.append(_row(f"{label}: forward mode's value", _inner(value, w), _inner(point.value, w), 0.0, point))
         rows.append(_row(f"{label}: reverse mode's value", _inner(value2, w), _inner(point.value, w), 0.0, point))
         found = _inner(tangent, w)
-        expected, noise = _difference(lambda steps, w=w: _inner(point.at(steps), w), v, point)
+        expected, noise = _difference(_along(point, w), v, point)
         rows.append(_row(f"{label}: forward mode, differences", found, expected, noise, point, size))
         back = _inner(adjoints, tuple(v[name] for name in point.wrt))
         rows.append(_row(f"{label}: reverse mode, forward mode", back, found, 0.0, point, size))
     return rows
+
+
+def _along(point: _Point, w: Any) -> Callable[[dict[str, Any]], float]:
+    """The value at moved points, in the direction `w`."""
+    return lambda steps: _inner(point.at(steps), w)
 
 
 def _second_order(point: _Point) -> list[Row]:

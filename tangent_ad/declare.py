@@ -321,7 +321,7 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
     added: list[n.External] = []
     for key, (_, value) in loose.items():
         if getattr(helpers, getattr(value, "__name__", ""), None) is value:
-            spellings[key] = value.__name__
+            spellings[key] = _name(value)
             continue
         name = fresh.take(_name(value))
         spellings[key] = name

@@ -97,8 +97,8 @@ def _single(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: 
 
 
 def _hvp(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
-    gradient, known = _gradient(pyfunc, fn, request, trace)
-    return (_tangent_of(gradient, request, known, request.wrt, name, trace),), gradient
+    gradient, _ = _gradient(pyfunc, fn, request, trace)
+    return (_tangent_of(gradient, request, request.wrt, name, trace),), gradient
 
 
 def _gradient(
@@ -116,14 +116,12 @@ def _gradient(
 def _tangent_of(
     gradient: types.FunctionType,
     request: Request,
-    known: dict[str, Kind],
     wrt: tuple[str, ...],
     name: str,
     trace: Trace = _silent,
 ) -> n.Function:
     """The forward mode of a gradient, of which only the tangent is returned."""
-    kinds = tuple((p, k) for p, k in known.items() if k.form == "value" and k.rank is not None)
-    made = derive(gradient, replace(request, mode="jvp", wrt=wrt, bare=True, kinds=kinds), name, trace)
+    made = derive(gradient, replace(request, mode="jvp", wrt=wrt, bare=True), name, trace)
     last = made.body[-1]
     assert isinstance(last, n.Return) and isinstance(last.value, n.Tuple)
     body = tuple(_renamed(stmt, gradient.__name__, name) for stmt in made.body[:-1])
@@ -182,7 +180,7 @@ def _hessian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name:
     columns: list[list[Any]] = []
     for p in request.wrt:
         suffix = "" if len(request.wrt) == 1 else f"_{p}"
-        core = _tangent_of(gradient, request, known, (p,), writer.fresh.take(f"{_base(fn)}_hvp{suffix}"), trace)
+        core = _tangent_of(gradient, request, (p,), writer.fresh.take(f"{_base(fn)}_hvp{suffix}"), trace)
         inners.append(core)
         inner = Inner(core, Derived((core,), gradient, "").load())
         columns.append(by_forward(writer, inner, _added(fn, core), p, known[p], results, False))

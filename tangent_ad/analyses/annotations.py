@@ -32,9 +32,11 @@ def annotated_kinds(fn: n.Function) -> dict[str, Kind]:
 def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
     """The kinds that the guards at the head of derived code hold parameters to.
 
-    `if x.ndim != 2 or x.dtype.kind != "f": raise ...`, and `if np.ndim(x) != 0: raise ...` for a number.
+    `if x.ndim != 2 or x.dtype.kind != "f": raise ...`, `if np.ndim(x) != 0: raise ...` for a number, and
+    `if x_dot.shape != x.shape: raise ...` for a tangent.
     """
     found: dict[str, Kind] = {}
+    alike: list[tuple[str, str]] = []
     params = {p.name for p in fn.params}
     for stmt in fn.body:
         if isinstance(stmt, n.Assign) and not set(bound_names(stmt.target)) & params:
@@ -44,12 +46,25 @@ def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
         tests = stmt.test.values if isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or" else (stmt.test,)
         for test in tests:
             match test:
-                case n.Call(fn=operator.ne, args=(n.Call(fn=np.ndim, args=(n.Name(id=name),)), n.Const(value=int(rank)))):
+                case n.Call(
+                    fn=operator.ne, args=(n.Call(fn=np.ndim, args=(n.Name(id=name),)), n.Const(value=int(rank)))
+                ):
                     old = found.get(name) or known.get(name) or Kind("value")
                     found[name] = replace(old, form="value", rank=rank)
-                case n.Call(fn=operator.ne, args=(n.Call(fn=np.dtype.kind, args=(n.Call(args=(n.Name(id=name),)),)), _)):
+                case n.Call(
+                    fn=operator.ne,
+                    args=(n.Call(fn=np.shape, args=(n.Name(id=name),)), n.Call(fn=np.shape, args=(n.Name(id=like),))),
+                ):
+                    alike.append((name, like))
+                case n.Call(
+                    fn=operator.ne, args=(n.Call(fn=np.dtype.kind, args=(n.Call(args=(n.Name(id=name),)),)), _)
+                ):
                     old = found.get(name) or known.get(name) or array(None, None)
                     found[name] = old if old.dtype else old.with_dtype("float")
+    for name, like in alike:
+        same = found.get(like) or known.get(like)
+        if same is not None:
+            found[name] = same
     return {name: kind for name, kind in found.items() if name in params}
 
 

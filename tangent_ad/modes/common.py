@@ -13,11 +13,13 @@ import numpy as np
 
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.kinds import Presumption
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
+from tangent_ad.emit.text import is_plain_annotation
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.rules.registry import Rule, lookup
 from tangent_ad.runtime import helpers
@@ -140,21 +142,19 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
     for p in facts.fn.params:
         kind = facts.kinds.defined(PARAMETER, p.name)
         floating = p.name in wrt and kind.is_array and kind.dtype is None
-        found = presumed.get(p.name)
+        found = presumed.get(p.name) or _unprinted(p, kind)
         x = n.Name(p.name)
         tests: list[n.Expr] = []
         if found is not None and found.rank > 0:
             tests.append(n.Call(operator.ne, "!=", (n.Call(np.ndim, ".ndim", (x,)), n.Const(found.rank))))
         if floating:
-            letter = n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
-            tests.append(n.Call(operator.ne, "!=", (letter, n.Const("f"))))
+            tests.append(n.Call(operator.ne, "!=", (_letter(x), n.Const("f"))))
         if found is not None and found.rank == 0 and found.reason == "result":
             test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
             guard(test, f"{p.name} must be a number; for an array use `vjp` or `jacobian`")
         elif not kind.is_array and not kind.is_number and p.name in wrt and kind.form in ("any", "value"):
-            letter = n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
             axes = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
-            wrong = n.Call(operator.ne, "!=", (letter, n.Const("f")))
+            wrong = n.Call(operator.ne, "!=", (_letter(x), n.Const("f")))
             guard(n.BoolOp("and", (axes, wrong)), f"{p.name} must be a number or a floating array")
         elif tests:
             text = (
@@ -166,6 +166,41 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
                 text = f"{p.name} must be a floating array"
             guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
     return stmts
+
+
+def _unprinted(p: n.Param, kind: Kind) -> Presumption | None:
+    """What an annotation says that the derived text cannot repeat."""
+    if p.annotation is None or is_plain_annotation(p.annotation) or not kind.has_rank or kind.rank is None:
+        return None
+    return Presumption(p.name, kind.rank, "annotation")
+
+
+def tangent_guards(facts: Facts, name: str, dots: dict[str, str]) -> list[n.Stmt]:
+    """One line for each tangent: of another shape it would be stretched, of integers it could not be written."""
+    stmts: list[n.Stmt] = []
+    for p in facts.fn.params:
+        if p.name not in dots:
+            continue
+        kind, x, dot = facts.kinds.defined(PARAMETER, p.name), n.Name(p.name), n.Name(dots[p.name])
+        if kind.is_number:
+            if p.annotation is not None and is_plain_annotation(p.annotation):
+                continue
+            test: n.Expr = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (dot,)), n.Const(0)))
+            text = f"{dot.id} must be a number"
+        else:
+            spelling = ".shape" if kind.is_array else "np.shape"
+            shapes = tuple(n.Call(np.shape, spelling, (side,)) for side in (dot, x))
+            test, text = n.Call(operator.ne, "!=", shapes), f"{dot.id} must have the shape of {p.name}"
+            if kind.is_array:
+                test = n.BoolOp("or", (test, n.Call(operator.ne, "!=", (_letter(dot), n.Const("f")))))
+                text = f"{dot.id} must be a floating array of the shape of {p.name}"
+        stmts.append(n.If(test, (n.Raise(n.Global("TypeError", TypeError), (n.Const(f"{name}: {text}"),)),)))
+    return stmts
+
+
+def _letter(x: n.Expr) -> n.Expr:
+    """The letter of an array's dtype: "f" if it is floating."""
+    return n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))  # type: ignore[arg-type]
 
 
 def result_guard(facts: Facts, name: str, last: n.Return) -> list[n.Stmt]:

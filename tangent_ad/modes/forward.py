@@ -67,6 +67,7 @@ class Forward:
         fn = self.facts.fn
         written = common.written_params(self.facts)
         head = common.rank_guards(self.facts, self.name, self.facts.wrt)
+        head += common.tangent_guards(self.facts, self.name, {p: self.dots[p] for p in self.facts.wrt})
         head += common.disjoint_guards(self.facts, self.name, written)
         for p in fn.params:
             kind = self.facts.kinds.defined(PARAMETER, p.name)

@@ -3,7 +3,7 @@
 In: derived code.  Out: `1.0 * e`, `-(-e)`, `a + -b`, `e * (2.0 * a)`, `n - 1 - 1` and the like in their shortest form.
 
 Where an operand would take the place of an operation that makes new memory, it must be new memory itself, or a number.
-Statements that hold the user's names only stay as they are.
+Only statements that name an adjoint or a tangent are touched: the user's own arithmetic stays as it is.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     folder = _Folder(kinds, find_shapes(fn, kinds), context.user_names)
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        names = {name for e in expressions(stmt) for name in names_read(e)}
-        if names <= context.user_names and not isinstance(stmt, n.For):
+        names = {name for e in expressions(stmt) for name in names_read(e)} - context.user_names
+        if not any(map(is_shadow, names)) and not isinstance(stmt, n.For):
             return (stmt,)
         new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
         if isinstance(new, n.For):
@@ -74,6 +74,9 @@ class _Folder:
                 return _negated(a) if _is_negative(a) and self.owned(_negated(a)) else expr
             case n.Call(fn=helpers.copy_of | np.copy, args=(a,)) if expr.fn is helpers.copy_of or self.owned(a):
                 return a if self.owned(a) else expr
+            case n.Call(fn=np.zeros_like | np.full_like, args=(n.Call() as x, *rest)):
+                like = self.shapes.like(x)
+                return expr if like is None else replace(expr, args=(n.Name(like), *rest))
             case n.Call(fn=np.shape | np.size | np.ndim | np.zeros_like | np.full_like, args=(n.Name(id=name), *rest)):
                 root = self.shapes.root.get(name, name)
                 if root != name and name not in self.user_names:
@@ -86,6 +89,8 @@ class _Folder:
                 return y
             if _is_number(x, -1.0):
                 return negative(y)
+            if isinstance(x, n.Const) and type(x.value) is float and x.value < 0.0 and not isinstance(y, n.Const):
+                return negative(self.product(n.Const(-x.value), y) or binary(operator.mul, n.Const(-x.value), y))
             filled = _filling(x)
             if filled is not None and (root := self.shapes.like(x)) is not None:
                 if isinstance(y, n.Const):
@@ -105,7 +110,7 @@ class _Folder:
                 return binary(operator.mul, self.product(a, c) or binary(operator.mul, a, c), d)
             case n.Call(fn=operator.mul, args=(c, d)) if _is_number(c, 2.0) and not isinstance(a, n.Const):
                 return binary(operator.mul, self.product(c, a) or binary(operator.mul, c, a), d)
-            case n.Const(value=2.0):
+            case n.Const(value=2.0) if not isinstance(a, n.Const):
                 return self.product(b, a) or binary(operator.mul, b, a)
             case n.Const(value=float()) if isinstance(a, n.Name | n.Index):
                 return binary(operator.mul, b, a)
