@@ -240,12 +240,24 @@ def _respelled(fn: n.Function, outside: _Outside) -> n.Function:
         return expr
 
     def new_stmt(_: int, stmt: n.Stmt) -> tuple[n.Stmt]:
-        if isinstance(stmt, n.Assign) and stmt.annotation is not None and not is_plain_annotation(stmt.annotation):
-            stmt = replace(stmt, annotation=None)
+        if isinstance(stmt, n.Assign) and stmt.annotation is not None:
+            stmt = replace(stmt, annotation=_known(stmt.annotation))
         return (map_expressions(stmt, lambda expr: map_expr(expr, new_expr)),)
 
-    params = tuple(p if p.default is None else replace(p, default=map_expr(p.default, new_expr)) for p in fn.params)
+    params = tuple(
+        replace(
+            p, annotation=_known(p.annotation), default=None if p.default is None else map_expr(p.default, new_expr)
+        )
+        for p in fn.params
+    )
     assert isinstance(fn.pyfunc, FunctionType)
     name = outside.functions[fn.pyfunc]
     # the text stands in a module of its own, where nothing of the user's scope is known
     return replace(fn, name=name, params=params, body=map_body(fn.body, new_stmt), pyfunc=None)
+
+
+def _known(annotation: str | None) -> str | None:
+    """An annotation, unless it has names that the module would have to import; also those within quotes."""
+    if annotation is None or not is_plain_annotation(annotation.replace("'", "").replace('"', "")):
+        return None
+    return annotation

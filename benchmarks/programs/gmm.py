@@ -4,9 +4,17 @@ In: alpha (K), mu (K, d), icf (K, d + d(d-1)/2: log diagonal, then the strictly 
 x (n, d), the prior's gamma and m.  Out: one number.  Ordinary functions; nothing here knows of differentiation.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+# ruff: noqa: F722, F821, UP037
 
 
 def gmm_loops(alpha, mu, icf, x, gamma, m):
@@ -68,7 +76,14 @@ def gmm_loops(alpha, mu, icf, x, gamma, m):
     return total - 0.5 * n * d * math.log(2.0 * math.pi) + prior - K * constant
 
 
-def gmm_arrays(alpha, mu, icf, x, gamma, m):
+def gmm_arrays(
+    alpha: Float[np.ndarray, "k"],
+    mu: Float[np.ndarray, "k d"],
+    icf: Float[np.ndarray, "k p"],
+    x: Float[np.ndarray, "n d"],
+    gamma: float,
+    m: int,
+):
     n, d = x.shape
     K = alpha.shape[0]
     log_det = np.sum(icf[:, :d], axis=1)

@@ -4,9 +4,17 @@ In: main (2L, 4b: rows of weights and biases by turns; forget, ingate, outgate, 
 output weight, output bias), state (2L, b: hidden and cell by turns), sequence (c, b).  Out: one number.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+# ruff: noqa: F722
 
 
 def lstm_loops(main, extra, state, sequence):
@@ -40,7 +48,12 @@ def lstm_loops(main, extra, state, sequence):
     return -total / ((c - 1) * b)
 
 
-def lstm_arrays(main, extra, state, sequence):
+def lstm_arrays(
+    main: Float[np.ndarray, "l w"],
+    extra: Float[np.ndarray, "3 b"],
+    state: Float[np.ndarray, "l b"],
+    sequence: Float[np.ndarray, "c b"],
+):
     c, b = sequence.shape
     layers = state.shape[0] // 2
     s = state.copy()

@@ -16,18 +16,20 @@ from typing import Any
 
 from tangent_ad.backends import njit
 from tangent_ad.backends.typed import for_numba
+from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import number
 from tangent_ad.errors import RefusedError
 from tangent_ad.runtime import helpers
 
 DECORATOR = '@numba.njit(error_model="numpy")'
 OVERLOADS = Path(__file__).with_name("overloads.py")
-NDIM = '''\
+NDIM = """\
 @overload(np.ndim)
 def _ndim(x):
     rank = x.ndim if isinstance(x, types.Array) else 0
     return lambda x: rank
-'''
+"""
 _ANNOTATION = re.compile(r"(\w+): [\w\[\], |.]+?(?=(?: = |, \w+[:=,)]|\)))")
 _RESULT = re.compile(r" -> [^:]+:")
 
@@ -43,9 +45,20 @@ def compilable(made: Any, plan: njit.Plan, known: Mapping[str, Kind], result: Ki
     for param, role in zip(plan.params, plan.roles, strict=True):
         kinds[param.name] = before if role == "tangent" else result if role == "seed" else known[param.name]
         before = kinds[param.name]
-    functions = tuple(for_numba(fn, kinds) for fn in made.functions)
+    functions = tuple(_with_guards(fn, kinds) for fn in made.functions)
     loaded: FunctionType = replace(made, functions=functions).load()
     return loaded
+
+
+def _with_guards(fn: n.Function, kinds: Mapping[str, Kind]) -> n.Function:
+    """`fn` for Numba, with the guards at its head as they are: here the kinds are presumed, not known from types."""
+    count = 0
+    for stmt in fn.body:
+        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+            break
+        count += 1
+    rest = for_numba(replace(fn, body=fn.body[count:]), kinds)
+    return number(replace(rest, body=fn.body[:count] + rest.body))
 
 
 def support(called: Iterable[FunctionType], text: str) -> tuple[list[str], list[str], list[FunctionType]]:
@@ -103,7 +116,7 @@ def _block(lines: list[str], node: Any) -> str:
         if line.lstrip().startswith("def "):
             line = _RESULT.sub(":", _ANNOTATION.sub(r"\1", line))
             line = re.sub(r"(\w) = ", r"\1=", line)
-        elif re.match(r"\s+\w+: dict\[", line):
-            line = re.sub(r"(\w+): dict\[[^=]*\] =", r"\1 =", line)
+        else:
+            line = re.sub(r"^(\s+\w+): [A-Za-z][\w\[\], .]* = ", r"\1 = ", line)
         found.append(line.replace("helpers.", ""))
     return "\n".join(found) + "\n"
