@@ -18,9 +18,10 @@ from typing import Any
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import Kind
+from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import Derived, build, derived_name
 from tangent_ad.emit.text import function_text
 from tangent_ad.frontend.desugar import desugar
@@ -64,8 +65,8 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
         plan = njit.Plan(name, what, params, roles, make, lambda: f"{base.identity()} {request!r} {options!r}")
         known = annotated_kinds(base.normal) if base.normal is not None else {}
-        if base.head.params and all(p.name in known for p in base.head.params):
-            make(known)  # what will be refused is refused now
+        if base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params):
+            make({**{p.name: FLOAT for p in params}, **known})  # what will be refused is refused now
     return njit.compiled(plan, options)
 
 
@@ -74,7 +75,7 @@ def _base(f: Any) -> Base:
     if inner is not None:
         head = n.Function(inner.name, inner.params, (), module=f.py_func.__module__, qualname=inner.name)
         return Base(head, None, lambda kinds: inner.make(kinds).load(), inner.identity)
-    pyfunc = plain_function(f)
+    pyfunc = calling(f) if is_declared(f) else plain_function(f)
     fn = read_function(pyfunc)
     normal = desugar(fn)
     return Base(fn, normal, lambda kinds: pyfunc, lambda: identity(normal))
