@@ -12,6 +12,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import number
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
+from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
@@ -24,6 +25,7 @@ NOTHING_KNOWN = Context()
 Pass = Callable[[n.Function, Context], n.Function]
 
 PASSES: tuple[tuple[str, Pass], ...] = (
+    ("comments", lambda fn, context: place_comments(fn)),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
     ("first", assign_first),

@@ -30,7 +30,7 @@ class Shapes:
     """`root[name]`; `floating`: roots that surely hold floating-point numbers."""
 
     root: dict[str, str]
-    floating: frozenset[str]
+    floating: set[str]
 
     def like(self, expr: n.Expr) -> str | None:
         """The root that `expr` is like."""
@@ -76,6 +76,8 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
                 shapes.root[name] = found
             elif not defs.loops[stmt.num] and kinds.of(name).is_array:
                 shapes.root[name] = name
+                if kinds.of(name).dtype in FLOATING:
+                    shapes.floating.add(name)
     return shapes
 
 
@@ -94,7 +96,7 @@ def _is_copy(stmt: n.Stmt, name: str) -> bool:
     )
 
 
-def _floating(fn: n.Function, kinds: NameKinds) -> frozenset[str]:
+def _floating(fn: n.Function, kinds: NameKinds) -> set[str]:
     """The parameters that a guard at the head, or their kind, holds to floating-point arrays."""
     found = {p.name for p in fn.params if _is_floating_array(kinds, p.name)}
     for stmt in fn.body:
@@ -109,7 +111,7 @@ def _floating(fn: n.Function, kinds: NameKinds) -> frozenset[str]:
                     args=(n.Call(fn=np.dtype.kind, args=(n.Call(args=(n.Name(id=name),)),)), n.Const(value="f")),
                 ):
                     found.add(name)
-    return frozenset(found)
+    return found
 
 
 def _is_floating_array(kinds: NameKinds, name: str) -> bool:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import SHAPE_ONLY
 from tangent_ad.analyses.live import Live, find_live
@@ -36,6 +38,7 @@ from tangent_ad.simplify.memory import SECOND_FOR_SHAPE, Memory, find_memory
 OPERATORS, WIDTH, SUM = 9, 84, 60
 """The most operations, and columns, of an expression put together here; the width of a sum of adjoints."""
 ATTEMPTS = 5
+LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like)
 
 
 def unnest(fn: n.Function, context: Context) -> n.Function:
@@ -309,7 +312,7 @@ def _reads(expr: n.Expr, role: str) -> list[_Place]:
                 writes = (rule := lookup(e.fn)) is None or k in rule.writes
                 if writes:
                     role = "place"
-                elif (e.fn in SHAPE_ONLY and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
+                elif ((e.fn in SHAPE_ONLY or e.fn in LIKE_FIRST) and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
                     role = "shape"
                 elif e.spelling.startswith(".") and k == 0:
                     role = "base"
