@@ -379,7 +379,17 @@ def test_compiled_modules(f, wrt, args, tmp_path):
     for a, b in zip(leaves(getattr(module, derived.__name__)(*args)), leaves(derived(*args)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6 if b.dtype == np.float32 else 1e-12)
         assert a.dtype == b.dtype or not a.shape
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F,W,I,E4,E7,E9", "--line-length", "120"]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F,W,I,E4,E7,E9",
+        "--line-length",
+        "120",
+    ]
     done = subprocess.run([*command, str(tmp_path / "written.py")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
@@ -420,3 +430,33 @@ def test_compiled_modules_are_legal_input(tmp_path):
     given = (args[0], np.array([1.0, 2.0, 3.0]), args[1])
     expected = ad.hvp(f, wrt="x")(*given)
     np.testing.assert_allclose(second(*given)[1], expected, rtol=1e-12)
+
+
+def coupled(u, v):
+    for i in range(1, len(u)):
+        u[i] += v[i] * u[i - 1]
+    s = 0.0
+    for i in range(len(u)):
+        s += u[i] * u[i]
+    return s
+
+
+def test_compiled_modules_refuse_arguments_that_share_memory(tmp_path):
+    module = imported(compiled_text(coupled, ("u", "v"), "grad"), tmp_path)
+    u, v = np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.2, 0.1])
+    for a, b in zip(module.coupled_grad_u_v(u, v), ad.grad(coupled, wrt=("u", "v"))(u, v), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13)
+    with pytest.raises(ValueError, match="u and v must not share memory"):
+        module.coupled_grad_u_v(u, u[::-1])
+
+
+def test_shared_memory_under_numba():
+    import numba
+
+    from tangent_ad.backends import overloads as _overloads  # noqa: F401
+
+    share = numba.njit(lambda a, b: np.may_share_memory(a, b))
+    z = np.arange(24.0).reshape(4, 6)
+    pairs = [(z, z), (z[0], z[1]), (z[::-1], z[3]), (z[0], z[0][::-1]), (z[:, 0], z[:, 1]), (z[:0], z), (z, np.ones(3))]
+    for a, b in pairs:
+        assert share(a, b) == np.may_share_memory(a, b)

@@ -456,3 +456,47 @@ def _cumprod_vjp(g: Any, x: Any, axis: Any = None) -> Body | None:
 @overload(helpers.stop_gradient, strict=False)
 def _stop_gradient(x: Any) -> Body | None:
     return lambda x: x
+
+
+@register_jitable
+def _extent(x: Any) -> Any:
+    """The addresses between which the elements of an array lie."""
+    low = np.int64(x.ctypes.data)
+    high = low + x.itemsize
+    for k in range(x.ndim):
+        step = x.strides[k] * (x.shape[k] - 1)
+        if step < 0:
+            low += step
+        else:
+            high += step
+    return low, high
+
+
+@overload(np.may_share_memory, strict=False)
+def _may_share_memory(a: Any, b: Any) -> Body | None:
+    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
+        return lambda a, b: False
+
+    def impl(a: Any, b: Any) -> Any:
+        if a.size == 0 or b.size == 0:
+            return False
+        first, last = _extent(a)
+        start, stop = _extent(b)
+        return first < stop and start < last
+
+    return impl
+
+
+@overload(np.may_share_memory, strict=False)
+def _may_share_memory(a: Any, b: Any) -> Body | None:
+    """As NumPy does it by default: do the ranges of addresses overlap?"""
+    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
+        return lambda a, b: False
+    lines = ["if a.size == 0 or b.size == 0:", "    return False"]
+    for x, t in (("a", a), ("b", b)):
+        lines += [f"low_{x} = {x}.ctypes.data", f"high_{x} = low_{x} + {x}.itemsize"]
+        for k in range(rank(t)):
+            lines += [f"reach = ({x}.shape[{k}] - 1) * {x}.strides[{k}]"]
+            lines += ["if reach < 0:", f"    low_{x} += reach", "else:", f"    high_{x} += reach"]
+    lines.append("return low_a < high_b and low_b < high_a")
+    return printed(lines, "may_share_memory(a, b)")

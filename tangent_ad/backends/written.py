@@ -72,7 +72,7 @@ def support(called: Iterable[FunctionType], text: str) -> tuple[list[str], list[
     defined = {name: node for node in ast.parse(source).body for name in _names(node)}
     wanted: set[str] = set()
     also: dict[str, FunctionType] = {}
-    todo = []
+    todo = ["_may_share_memory"] if "np.may_share_memory(" in text else []
     for helper in called:
         if f"_{helper.__name__}" not in defined:
             raise RefusedError(f"`{helper.__name__}` has no compiled form", hint="write the module without jit")
