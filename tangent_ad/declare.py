@@ -25,6 +25,7 @@ from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.module import is_named
+from tangent_ad.emit.text import locals_of
 from tangent_ad.errors import RefusedError, UsageError
 from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.pure import all_names
@@ -316,7 +317,7 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
             loose[id(call.fn)] = (call.spelling, call.fn)
     if not loose:
         return fn
-    fresh = Fresh(all_names(fn) - {spelling for spelling, _ in loose.values()})
+    fresh = Fresh(locals_of(fn) | all_names(fn) - {spelling for spelling, _ in loose.values()})
     spellings: dict[int, str] = {}
     added: list[n.External] = []
     for key, (_, value) in loose.items():

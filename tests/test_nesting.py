@@ -5,6 +5,8 @@ these emitted functions again in both modes and compares with finite differences
 derivatives are taken of some.
 """
 
+# ruff: noqa: F722, F821, UP037 (annotations in the spelling of jaxtyping)
+
 from __future__ import annotations
 
 import math
@@ -65,7 +67,7 @@ def through_views(x):
     return total
 
 
-def diffuse(u: Float[np.ndarray, "n"], k: float, steps=2):  # noqa: F821
+def diffuse(u: Float[np.ndarray, "n"], k: float, steps=2):
     for _ in range(steps):
         lap = np.zeros_like(u)
         lap[1:-1] = u[:-2] - 2.0 * u[1:-1] + u[2:]
@@ -100,7 +102,7 @@ def log_det(A):
     return value
 
 
-def reductions(x: Float[np.ndarray, "n d"]):  # noqa: F722, F821
+def reductions(x: Float[np.ndarray, "n d"]):
     return np.sum(np.mean(x, axis=0) * np.max(x, axis=1)[:3]) + np.var(x)
 
 
