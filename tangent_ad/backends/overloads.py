@@ -335,7 +335,8 @@ def _add_at(buffer: Any, index: Any, g: Any) -> Body | None:
         return one
     lines, place = _flat_place(rank(buffer))
     body = ["shape = buffer.shape", "picked = _positions(shape, index)"]
-    body += ["flat, values = picked.ravel(), spread(g, picked).ravel()", "for k in range(flat.size):", "    p = flat[k]"]
+    body += ["flat, values = picked.ravel(), spread(g, picked).ravel()"]
+    body += ["for k in range(flat.size):", "    p = flat[k]"]
     body += ["    " + line for line in [*lines, f"buffer{place} += values[k]"]]
     return printed(body, "add_at(buffer, index, g)", spread=helpers.spread, _positions=_positions)
 
