@@ -90,9 +90,10 @@ def f_grad(u, k, steps):
         t7_saved.append(t7)
         u_saved2.append(u)
         u = u + t7
+    t8 = u * u
     # backward
     k_bar = 0.0
-    u_bar = 2.0 * np.full_like(u * u, 1.0) * u
+    u_bar = np.full_like(t8, 2.0) * u
     for _ in range(steps):
         u = u_saved2.pop()
         t7 = t7_saved.pop()

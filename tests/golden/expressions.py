@@ -44,13 +44,13 @@ def f_jvp(x, x_dot, y, y_dot, z, z_dot):
     t3 = 1.0 + z * z
     p = t * t2 / t3
     p_dot = t_dot / t3 - 2.0 * z * z_dot * (p / t3)
-    t4 = -0.5 * p  # the wave
+    t4 = -0.5 * p
     t5 = np.exp(t4 * p)
-    t5_dot = t5 * (p * (-0.5 * p_dot) + t4 * p_dot)
+    t5_dot = t5 * (t4 * p_dot - p * (0.5 * p_dot))
     t6 = np.sin(x)
     t_dot2 = t6 * t5_dot + t5 * (np.cos(x) * x_dot)
     t7 = np.cos(y)
-    q = t5 * t6 + t7 ** 2 - abs(z)
+    q = t5 * t6 + t7 ** 2 - abs(z)  # the wave
     q_dot = t_dot2 - 2.0 * t7 * (y_dot * np.sin(y)) - np.sign(z) * z_dot
     t_dot3 = x_dot * (x > y) + 0.5 * x_dot * (x == y) + (y_dot * (y > x) + 0.5 * y_dot * (y == x))
     return p * q + max(x, y), q * p_dot + p * q_dot + t_dot3
@@ -76,17 +76,17 @@ def f_grad(x, y, z):
     t2 = x - y
     t3 = 1.0 + z * z
     p = t * t2 / t3
-    t4 = -0.5 * p  # the wave
+    t4 = -0.5 * p
     t5 = np.exp(t4 * p)
     t6 = np.sin(x)
     t7 = np.cos(y)
-    q = t5 * t6 + t7 ** 2 - abs(z)
+    q = t5 * t6 + t7 ** 2 - abs(z)  # the wave
     # backward
     t7_bar = 2.0 * p * t7
     y_bar = 1.0 * (y > x) + 0.5 * (y == x) - t7_bar * np.sin(y)
     x_bar = 1.0 * (x > y) + 0.5 * (x == y) + p * t5 * np.cos(x)
     t_bar = p * t6 * t5
-    p_bar = q + t_bar * t4 + -0.5 * (t_bar * p)
+    p_bar = q + t_bar * t4 - 0.5 * (t_bar * p)
     t_bar2 = p_bar / t3
     t_bar3 = t_bar2 * t2
     t2_bar = t_bar2 * t

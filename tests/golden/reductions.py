@@ -57,9 +57,10 @@ def f_grad(x):
     p = e / t
     t2 = p[:, 0]
     t3 = np.arange(len(x))
+    t4 = t2 * t3
     # backward
     p_bar = np.zeros_like(p)
-    p_bar[:, 0] += sum_to(np.full_like(t2 * t3, 1.0) * t3, t2)
+    p_bar[:, 0] += sum_to(np.full_like(t4, 1.0) * t3, t2)
     t_bar = sum_to(-(p_bar * (p / t)), t)
     t_bar2 = (sum_to(p_bar / t, e) + unreduce(t_bar, e, axis=1, keepdims=True)) * e
     x_bar = copy_of(sum_to(t_bar2, x)) + share(x, m, axis=1, keepdims=True) * sum_to(-t_bar2, m)

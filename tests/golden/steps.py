@@ -82,7 +82,7 @@ def f_grad(u, start):
         total_bar = total_bar * t3
         u_bar[i] += t3_bar
     for k in range(len(range(start, len(u), 2)) - 1, -1, -1):
-        i = start + 2 * k
+        i = start + k * 2
         t2 = t2_saved.pop()
         t = t_saved.pop()
         u_bar[i - 1] += total_bar * t
