@@ -30,6 +30,7 @@ def test_header_imports_and_functions():
 # twice
 
 import math
+
 import numpy
 import numpy as np
 import numpy as xp
