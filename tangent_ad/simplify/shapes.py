@@ -66,11 +66,10 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
     for p in fn.params:
         if all(_is_copy(defs.statements[d], p.name) for d in defs.defs.get(p.name, ())):
             shapes.root[p.name] = p.name
+    once = _once(defs) - {p.name for p in fn.params}
     for stmt in defs.statements:
-        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and _once(defs, stmt.target.id):
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and stmt.target.id in once:
             name = stmt.target.id
-            if name in shapes.root or stmt.target.id in {p.name for p in fn.params}:
-                continue
             found = shapes.like(stmt.value)
             if found is not None:
                 shapes.root[name] = found
@@ -81,9 +80,10 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
     return shapes
 
 
-def _once(defs: Definitions, name: str) -> bool:
-    """True if one statement binds the name (in-place additions keep shape and dtype)."""
-    return sum(not isinstance(defs.statements[d], n.AugAssign) for d in defs.defs.get(name, ())) == 1
+def _once(defs: Definitions) -> frozenset[str]:
+    """The names that one statement binds (in-place additions keep shape and dtype)."""
+    bound = {name: sum(not isinstance(defs.statements[d], n.AugAssign) for d in ds) for name, ds in defs.defs.items()}
+    return frozenset(name for name, count in bound.items() if count == 1)
 
 
 def _is_copy(stmt: n.Stmt, name: str) -> bool:

@@ -99,5 +99,5 @@ def test_linear_time() -> None:
     fn = n.Function("f", (n.Param("x"),), (*body, n.Return(n.Name("x_bar"))))
     start = time.process_time()
     made = simplify(fn, Context(frozenset("x")))
-    assert time.process_time() - start < 10.0
+    assert time.process_time() - start < 8.0
     assert len(made.body) < 2600
