@@ -59,7 +59,7 @@ def derive(pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage
         trace("read", fn)
         facts = analyse(fn, request, trace)
         if request.mode == "jvp":
-            made = differentiate_forward(facts, name)
+            made = differentiate_forward(facts, name, bool(request.kinds))
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
         trace(request.mode, made)

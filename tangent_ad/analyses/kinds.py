@@ -20,7 +20,7 @@ from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
-from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.rules.registry import lookup
 
@@ -236,6 +236,8 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
                 if isinstance(value, n.List):
                     return [(name, Kind("tape"))] if not value.elts else [(name, OTHER)]
                 return [(name, operand_kind(value, of_name))]
+            case n.Assign(target=n.Tuple() as target, value=value) if not _is_shape(value):
+                return [(name, ANY) for name in bound_names(target)]
             case n.Assign(target=n.Tuple(elts=elts)):
                 return [(e.id, INT) for e in elts if isinstance(e, n.Name)]
             case n.AugAssign(target=n.Name(id=name), fn=op, value=value):
@@ -256,6 +258,10 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
             raise refuse(error.message, _span(stmt), stmt.info.source or fn, error.hint) from None
         raise
     return []
+
+
+def _is_shape(value: n.Expr) -> bool:
+    return isinstance(value, n.Call) and value.fn is np.shape
 
 
 class _NotYet(Exception):

@@ -175,7 +175,7 @@ def _unprinted(p: n.Param, kind: Kind) -> Presumption | None:
     return Presumption(p.name, kind.rank, "annotation")
 
 
-def tangent_guards(facts: Facts, name: str, dots: dict[str, str]) -> list[n.Stmt]:
+def tangent_guards(facts: Facts, name: str, dots: dict[str, str], typed: bool) -> list[n.Stmt]:
     """One line for each tangent: of another shape it would be stretched, of integers it could not be written."""
     stmts: list[n.Stmt] = []
     for p in facts.fn.params:
@@ -183,7 +183,7 @@ def tangent_guards(facts: Facts, name: str, dots: dict[str, str]) -> list[n.Stmt
             continue
         kind, x, dot = facts.kinds.defined(PARAMETER, p.name), n.Name(p.name), n.Name(dots[p.name])
         if kind.is_number:
-            if p.annotation is not None and is_plain_annotation(p.annotation):
+            if typed or (p.annotation is not None and is_plain_annotation(p.annotation)):
                 continue
             test: n.Expr = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (dot,)), n.Const(0)))
             text = f"{dot.id} must be a number"

@@ -26,14 +26,14 @@ RESULT = "<result>"
 """Stands for the result of an operation in a tangent that reads it."""
 
 
-def differentiate_forward(facts: Facts, name: str) -> n.Function:
-    """The tangent function of `facts.fn` in the parameters `facts.wrt`."""
-    return Forward(facts, name).function()
+def differentiate_forward(facts: Facts, name: str, typed: bool = False) -> n.Function:
+    """The tangent function of `facts.fn` in `facts.wrt`; `typed`: who calls it knows what is a number."""
+    return Forward(facts, name, typed).function()
 
 
 class Forward:
-    def __init__(self, facts: Facts, name: str) -> None:
-        self.facts, self.name = facts, name
+    def __init__(self, facts: Facts, name: str, typed: bool) -> None:
+        self.facts, self.name, self.typed = facts, name, typed
         self.fresh = Fresh(all_names(facts.fn) | {name})
         self.dots: dict[str, str] = {}
         for p in facts.fn.params:
@@ -67,7 +67,8 @@ class Forward:
         fn = self.facts.fn
         written = common.written_params(self.facts)
         head = common.rank_guards(self.facts, self.name, self.facts.wrt)
-        head += common.tangent_guards(self.facts, self.name, {p: self.dots[p] for p in self.facts.wrt})
+        tangents = {p: self.dots[p] for p in self.facts.wrt}
+        head += common.tangent_guards(self.facts, self.name, tangents, self.typed)
         head += common.disjoint_guards(self.facts, self.name, written)
         for p in fn.params:
             kind = self.facts.kinds.defined(PARAMETER, p.name)
