@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
 from tangent_ad.core import nodes as n
@@ -81,9 +83,7 @@ def _base(f: Any) -> Base:
     return Base(fn, normal, lambda kinds: pyfunc, lambda: identity(normal))
 
 
-def parameters(
-    base: Base, mode: str, wrt: tuple[str, ...], name: str
-) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
+def parameters(base: Base, mode: str, wrt: tuple[str, ...], name: str) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
     """The parameters of a derivative and the role of each."""
     fresh = Fresh(all_names(base.normal or base.head) | {name})
     found: list[tuple[n.Param, str]] = []
@@ -111,8 +111,7 @@ def identity(normal: n.Function) -> str:
 
 
 def _value_text(value: Any) -> str:
-    data = getattr(value, "tobytes", None)
-    digest = hashlib.sha256(data()).hexdigest() if callable(data) else ""
+    digest = hashlib.sha256(value.tobytes()).hexdigest() if isinstance(value, np.ndarray) else ""
     return f"{type(value).__name__} {value!r} {digest}"
 
 

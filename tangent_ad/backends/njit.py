@@ -1,7 +1,7 @@
 """Derivatives compiled by Numba.
 
-In: a `Plan`: how to derive a function once the kinds of its arguments are known.  Out: a Numba dispatcher, callable from
-Python and from other compiled functions.
+In: a `Plan`: how to derive a function once the kinds of its arguments are known.  Out: a Numba dispatcher, callable
+from Python and from other compiled functions.
 
 The text of a derivative depends on kinds, and only Numba's type inference knows them for sure.  So the dispatcher's
 body calls a stub, and an overload of the stub derives the text when it sees the types: one text per signature.
@@ -118,7 +118,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     nb = numba()
     from numba.extending import overload
 
-    from tangent_ad.backends import overloads as _overloads  # noqa: F401  (the helpers' overloads)
+    from tangent_ad.backends import overloads, overloads_linalg  # noqa: F401  (the helpers under Numba)
 
     for p in plan.params:
         if p.form != "positional":

@@ -151,8 +151,9 @@ def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str]) -> bool:
     base = target
     while isinstance(base, n.Call | n.Index):
         base = base.value if isinstance(base, n.Index) else base.args[0]
-    names = isinstance(value, n.Name) and isinstance(base, n.Name)
-    return _is_fresh(value) or (names and {value.id, base.id} <= owned and value != base)
+    if isinstance(value, n.Name) and isinstance(base, n.Name):
+        return {value.id, base.id} <= owned and value != base
+    return _is_fresh(value)
 
 
 def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], fresh: Fresh) -> tuple[n.Stmt, ...]:

@@ -114,7 +114,7 @@ def inverse_det(a):
 
 
 def log_det(a):
-    sign, value = np.linalg.slogdet(a)
+    _, value = np.linalg.slogdet(a)
     return value
 
 
