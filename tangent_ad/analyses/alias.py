@@ -50,6 +50,19 @@ class Aliases:
     def ever_written(self, roots: frozenset[Root]) -> bool:
         return any(roots & found for _, found in self.writes)
 
+    def mention(self, num: int, name: str) -> int:
+        """A statement that mentions `name` and finds in it what it holds at statement `num`: the statement itself, or
+        the definition of a shadow view that it uses (the base and indices of a view stay while it is in use)."""
+        if (num, name) in self.webs.reaching:
+            return num
+        for read in sorted(reads_of(self.defs.statements[num])):
+            view = self.view_at(num, read)
+            if view is not None:
+                found = self.mention(view.num, name)
+                if (found, name) in self.webs.reaching:
+                    return found
+        return num
+
     def view_at(self, num: int, name: str) -> n.Assign | None:
         """The shadow view that `name` is at statement `num`, or None if it owns its memory (or is a copy)."""
         reaching = self.webs.reaching.get((num, name), frozenset()) - {UNDEFINED}
@@ -169,8 +182,9 @@ def _views(
                 stale = flow(stmt.body, stale) | flow(stmt.orelse, stale)
                 continue
             stale = kill(set(bound_by(stmt)), stale, stmt.num)
-            if stmt.num in candidates and not set(bound_by(stmt)) & reads[stmt.num]:
-                stale = stale - {stmt.num}
+            if stmt.num in candidates:  # `x = x.T`: the base is gone as soon as the view is made
+                lost = bool(set(bound_by(stmt)) & reads[stmt.num])
+                stale = stale | {stmt.num} if lost else stale - {stmt.num}
         return stale
 
     before = -1

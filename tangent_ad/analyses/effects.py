@@ -19,8 +19,11 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import children, expressions
 from tangent_ad.rules.registry import lookup
+from tangent_ad.runtime import helpers
 
 SHAPE_ONLY = (len, np.shape, np.size, np.ndim)
+SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
+"""Functions that read only the shape of their first, or of their second argument."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,23 @@ def content_names(expr: n.Expr) -> frozenset[str]:
             found.add(e.id)
         elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
             continue
+        else:
+            todo.extend(children(e))
+    return frozenset(found)
+
+
+def needed_content(expr: n.Expr) -> frozenset[str]:
+    """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
+    found: set[str] = set()
+    todo = [expr]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, n.Name):
+            found.add(e.id)
+        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
+            todo.extend(e.args[1:])
+        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
+            todo.extend((e.args[0], *e.args[2:], *(v for _, v in e.keywords)))
         else:
             todo.extend(children(e))
     return frozenset(found)

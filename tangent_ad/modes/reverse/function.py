@@ -17,6 +17,7 @@ from tangent_ad.errors import UsageError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, plan_adjoints, zero_of
+from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.sweep import Sweep
 from tangent_ad.modes.reverse.tapes import Tapes
@@ -70,7 +71,9 @@ def differentiate_reverse(
     if mode == "vjp":
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)
-    return replace(fn, name=name, params=params, body=tuple(body))
+    made = replace(fn, name=name, params=params, body=tuple(body))
+    check_laws(facts, made, frozenset(places.bars.values()))
+    return made
 
 
 def originals_of(facts: Facts, fresh: Fresh) -> tuple[dict[str, n.Name], list[n.Stmt]]:
@@ -102,7 +105,7 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
         raise UsageError("the result is a tuple: `grad` needs a number; use `vjp` or `jacobian`")
     if isinstance(seed, n.Const) and facts.kinds.at(last.num, last.value).is_array:
         raise UsageError("the result is an array: `grad` needs a number; use `vjp` or `jacobian`")
-    made = give(last.value, seed)
+    made = [sweep.versioned(s, last.num) for s in give(last.value, seed)]
     kept = sweep.tapes.keep_operands(last.num, made, sweep.primal)
     assert not kept.forward or sweep.tapes.everything, "nothing runs between the result and its seed"
     return made

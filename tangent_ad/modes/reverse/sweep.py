@@ -26,6 +26,7 @@ from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, SPELLING, is_condition
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
+from tangent_ad.modes.reverse.laws import before, behind
 from tangent_ad.modes.reverse.places import Places, as_value
 from tangent_ad.modes.reverse.tapes import Kept, Tapes, append, needs, pop
 from tangent_ad.rules.sums import needs_sum
@@ -80,15 +81,25 @@ class Sweep:
             value = n.Call(stmt.fn, SPELLING[stmt.fn], (stmt.target, stmt.value))
             stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
         adjoint = self.adjoint(stmt)
+        ahead = replace(stmt, info=replace(stmt.info, origin=stmt.num))  # type: ignore[type-var]
         if not adjoint:
-            return [stmt], []
-        behind, adjoint = self.keep_result(stmt, adjoint)
-        before = self.tapes.keep_operands(stmt.num, adjoint, self.primal)
-        if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Name):
-            adjoint = [_renamed(s, stmt.target.id) for s in adjoint]
+            return [ahead], []
+        result, adjoint = self.keep_result(stmt, adjoint)
+        operands = self.tapes.keep_operands(stmt.num, adjoint, self.primal)
+        adjoint = [self.versioned(s, stmt.num) for s in adjoint]
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+            adjoint = [_renamed(s, n.Name(stmt.target.id, behind(stmt.num))) for s in adjoint]
         info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
-        marked = [replace(s, info=info) for s in (*behind.backward, *before.backward, *adjoint)]  # type: ignore[type-var]
-        return [*before.forward, stmt, *behind.forward], marked
+        back = [replace(s, info=info) for s in (*result.backward, *operands.backward, *adjoint)]  # type: ignore[type-var]
+        return [*operands.forward, ahead, *result.forward], back
+
+    def versioned(self, stmt: n.Stmt, num: int) -> n.Stmt:
+        """`stmt` with the version of every primal value that it reads."""
+
+        def mark(e: n.Expr) -> n.Expr:
+            return replace(e, version=before(num)) if isinstance(e, n.Name) and e.id in self.primal else e
+
+        return map_expressions(stmt, lambda expr: map_expr(expr, mark))
 
     # compound statements ----------------------------------------------------------------------------------------
 
@@ -97,9 +108,9 @@ class Sweep:
         orelse, orelse_back = self.block(stmt.orelse, (stmt.num, 1))
         if not then_back and not orelse_back:
             return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], []
-        again = n.If(stmt.test, tuple(then_back) or (n.Pass(),), tuple(orelse_back))
+        again = self.versioned(n.If(stmt.test, tuple(then_back) or (n.Pass(),), tuple(orelse_back)), stmt.num)
         if not then_back:
-            again = n.If(_negated(stmt.test), tuple(orelse_back))
+            again = self.versioned(n.If(_negated(stmt.test), tuple(orelse_back)), stmt.num)
         if self.can_test_again(stmt):
             return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], [again]
         flag = n.Name(self.fresh.take("branch"))
@@ -108,7 +119,7 @@ class Sweep:
         forward: Stmts = [n.Assign(flag, test, info=stmt.info), *kept.forward]
         forward.append(n.If(flag, tuple(then) or (n.Pass(),), tuple(orelse), info=n.Info(span=stmt.info.span)))
         tested: n.Expr = flag if then_back else n.Call(operator.not_, "not", (flag,))
-        return forward, [*kept.backward, replace(again, test=tested)]
+        return forward, [*kept.backward, replace(again, test=tested)]  # type: ignore[call-arg]
 
     def can_test_again(self, stmt: n.If) -> bool:
         """Is the condition made of comparisons and integer arithmetic on values that still hold?"""
@@ -123,13 +134,14 @@ class Sweep:
 
     def counted(self, stmt: n.For) -> tuple[Stmts, Stmts]:
         body, back = self.block(stmt.body, (stmt.num, 0))
-        forward: Stmts = [replace(stmt, body=tuple(body))]
+        forward: Stmts = [replace(stmt, body=tuple(body), info=replace(stmt.info, origin=stmt.num))]
         if not back:
             return forward, []
         header, first = self.reversed_header(stmt)
-        loop = replace(header, body=(*first, *back))
         probe = replace(header, body=tuple(first))
         kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id}, header=True)
+        first = [self.versioned(s, stmt.num) for s in first]
+        loop = replace(self.versioned(header, stmt.num), body=(*first, *back))  # type: ignore[call-arg]
         return [*kept.forward, *forward], [*kept.backward, loop]
 
     def reversed_header(self, stmt: n.For) -> tuple[n.For, Stmts]:
@@ -241,7 +253,7 @@ class Sweep:
             return Kept((), ()), adjoint
         held, tape = n.Name(self.fresh.take("t")), self.tapes.tape(name, kind)
         value = common.copied(n.Name(name), kind) if content and writes else n.Name(name)
-        return Kept((append(tape, value),), (n.Assign(held, pop(tape)),)), [_renamed(s, held.id) for s in adjoint]
+        return Kept((append(tape, value),), (n.Assign(held, pop(tape)),)), [_renamed(s, held) for s in adjoint]
 
     def contributions(self, stmt: n.Assign, g: Sym, name: str, made: Stmts) -> list[tuple[n.Expr, n.Expr, str]]:
         """(operand, contribution, form) for each active operand; form says whether the value is a fresh array."""
@@ -401,11 +413,11 @@ def _built(value: Any) -> Any:
     return value() if callable(value) and not isinstance(value, Sym) else value
 
 
-def _renamed(stmt: n.Stmt, name: str) -> n.Stmt:
+def _renamed(stmt: n.Stmt, name: n.Name) -> n.Stmt:
     """`stmt` with the placeholder of the result replaced by `name`."""
 
     def swap(e: n.Expr) -> n.Expr:
-        return n.Name(name) if isinstance(e, n.Name) and e.id == RESULT else e
+        return name if isinstance(e, n.Name) and e.id == RESULT else e
 
     return map_expressions(stmt, lambda expr: map_expr(expr, swap))
 

@@ -14,16 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tangent_ad.analyses.effects import SHAPE_ONLY, may_be_array
+from tangent_ad.analyses.effects import may_be_array, needed_content
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import children, expressions, names_read, statements
+from tangent_ad.core.walk import expressions, names_read, statements
 from tangent_ad.modes import common
-from tangent_ad.runtime import helpers
-
-SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
+from tangent_ad.modes.reverse.laws import before
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,12 @@ class Tapes:
         for name in sorted((shape | content) & primal):
             if not self.may_change(name, num, name in content):
                 continue
-            kind = self.facts.kinds.at(num, n.Name(name))
+            at = self.facts.aliases.mention(num, name)
+            kind = self.facts.kinds.at(at, n.Name(name))
             tape = self.tape(name, kind, num if header else -1)
-            held = self.frozen(name, num, kind) if name in content else n.Name(name)
+            held = self.frozen(name, at, kind) if name in content else n.Name(name)
             forward.append(append(tape, held))
-            backward.insert(0, n.Assign(n.Name(name), pop(tape)))
+            backward.insert(0, n.Assign(n.Name(name, before(num)), pop(tape)))
         return Kept(tuple(forward), tuple(backward))
 
     def may_change(self, name: str, num: int, content: bool, behind: bool = False) -> bool:
@@ -81,19 +80,18 @@ class Tapes:
             return True
         if self.everything and not self._is_counter(name, num):
             return True
-        if not content or not may_be_array(self.facts.kinds.at(num, n.Name(name))):
+        at = self.facts.aliases.mention(num, name)
+        if not content or not may_be_array(self.facts.kinds.at(at, n.Name(name))):
             return False
-        return self.facts.aliases.written_after(name, num) or self._writes(num, name)
+        roots = self.facts.aliases.roots_of(at, name)
+        writes = self.facts.aliases.writes
+        return any(roots & found and (w == num or self.facts.defs.after(w, num)) for w, found in writes)
 
     def _is_counter(self, name: str, num: int) -> bool:
         return any(d in self.facts.defs.loops[num] for d in self.facts.defs.defs.get(name, ()))
 
     def _binds(self, num: int, name: str) -> bool:
         return num in self.facts.defs.defs.get(name, ())
-
-    def _writes(self, num: int, name: str) -> bool:
-        mine = self.facts.aliases.roots_of(num, name)
-        return any(at == num and mine & roots for at, roots in self.facts.aliases.writes)
 
     def frozen(self, name: str, num: int, kind: Kind) -> n.Expr:
         """The value of `name` as it is now: a copy where its memory may be written later."""
@@ -119,23 +117,6 @@ def needs(stmts: Iterable[n.Stmt]) -> tuple[frozenset[str], frozenset[str]]:
             shape |= names_read(expr)
             content |= needed_content(expr)
     return frozenset(shape - content), frozenset(content)
-
-
-def needed_content(expr: n.Expr) -> frozenset[str]:
-    """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
-    found: set[str] = set()
-    todo = [expr]
-    while todo:
-        e = todo.pop()
-        if isinstance(e, n.Name):
-            found.add(e.id)
-        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
-            todo.extend(e.args[1:])
-        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
-            todo.extend((e.args[0], *e.args[2:], *(v for _, v in e.keywords)))
-        else:
-            todo.extend(children(e))
-    return frozenset(found)
 
 
 def append(tape: n.Name, value: n.Expr) -> n.Stmt:
