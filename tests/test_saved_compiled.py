@@ -76,7 +76,7 @@ def test_compiled_modules(f, wrt, args, tmp_path):
         "check",
         "--isolated",
         "--select",
-        "F,W,I,E4,E7,E9",
+        "E,F,W,I",
         "--line-length",
         "120",
     ]
