@@ -54,11 +54,9 @@ class Made(Protocol):
     @property
     def externals(self) -> tuple[n.External, ...]: ...
 
-    def text(self) -> str:
-        """The text of the module."""
+    def text(self) -> str: ...
 
-    def load(self) -> Any:
-        """The derivative as a plain function."""
+    def load(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ def _shorten(dispatcher: Any, choose: Callable[..., Any], cache: bool) -> None:
     body's module, so it keeps the stub.
     """
     compiler = getattr(dispatcher, "_compiler", None)
-    if not cache and hasattr(compiler, "_get_implementation"):
+    if not cache and compiler is not None and hasattr(compiler, "_get_implementation"):
         compiler._get_implementation = lambda args, kws: choose(*args)
 
 

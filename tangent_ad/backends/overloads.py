@@ -302,7 +302,7 @@ def _extent(x: Any) -> Any:
 
 
 @overload(np.may_share_memory, strict=False)
-def _may_share_memory(a: Any, b: Any) -> Body | None:
+def _may_share(a: Any, b: Any) -> Body | None:
     if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
         return lambda a, b: False
 
@@ -314,18 +314,3 @@ def _may_share_memory(a: Any, b: Any) -> Body | None:
         return first < stop and start < last
 
     return impl
-
-
-@overload(np.may_share_memory, strict=False)
-def _may_share_memory(a: Any, b: Any) -> Body | None:
-    """As NumPy does it by default: do the ranges of addresses overlap?"""
-    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
-        return lambda a, b: False
-    lines = ["if a.size == 0 or b.size == 0:", "    return False"]
-    for x, t in (("a", a), ("b", b)):
-        lines += [f"low_{x} = {x}.ctypes.data", f"high_{x} = low_{x} + {x}.itemsize"]
-        for k in range(rank(t)):
-            lines += [f"reach = ({x}.shape[{k}] - 1) * {x}.strides[{k}]"]
-            lines += ["if reach < 0:", f"    low_{x} += reach", "else:", f"    high_{x} += reach"]
-    lines.append("return low_a < high_b and low_b < high_a")
-    return printed(lines, "may_share_memory(a, b)")
