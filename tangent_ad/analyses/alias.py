@@ -311,10 +311,13 @@ def _check_pair(
     )
 
 
-def _owner(aliases: Aliases, name: str, state: _State) -> tuple[str, frozenset[int]]:
-    """The name of which `name` is a shadow view, with the definitions of that name; itself if it is nobody's view."""
+def _owner(aliases: Aliases, name: str, state: _State) -> str:
+    """The name of which `name` is a shadow view; itself if it is nobody's view.
+
+    A view in use is never stale: its owner's name still means the array of which it is a view.
+    """
     reaching = state.holds.get(name, frozenset())
     while len(reaching) == 1 and (at := next(iter(reaching))) in aliases.views:
         name = aliases.views[at]
         reaching = aliases.webs.reaching[(at, name)] - {UNDEFINED}
-    return (name, reaching)
+    return name

@@ -68,6 +68,10 @@ ELEMENTWISE_TESTS = frozenset(
 )
 
 
+OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
+"""Operations that are seldom meant for an array of which single elements are read."""
+
+
 def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result: bool) -> None:
     match stmt:
         case n.If(test=test) | n.While(test=test) | n.Assert(test=test):
@@ -118,25 +122,30 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
-    elements: list[tuple[int, int]] = []
+    elements: list[tuple[int, int | None, int]] = []
     copies: list[tuple[int, int]] = []
     for stmt in order:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if isinstance(part, n.Index):
                     web = _web(kinds, stmt.num, part.value)
-                    if web is not None:
+                    if web is None:
+                        continue
+                    arrays.add(web)
+                    if isinstance(stmt, n.Assign) and part is stmt.value and isinstance(stmt.target, n.Name):
+                        element = kinds.webs.of_def[(stmt.num, stmt.target.id)]
+                        elements.append((web, _integers(part, stmt.num, kinds), element))
+                    else:
                         ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
-                        arrays.add(web)
                 elif isinstance(part, n.Call) and not _elementwise(part.fn) and part.fn not in NUMBERS_ONLY:
-                    arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+                    used = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+                    arrays |= used
+                    if part.fn in OF_MATRICES or any(key == "axis" for key, _ in part.keywords):
+                        for web in used:  # what is used by its axes is no list of numbers
+                            ranks.setdefault(web, set()).add(None)
                 elif isinstance(part, n.Call) and any(kinds.at(stmt.num, a).is_array for a in part.args):
                     # `x - mu[k]` with an array x: mu[k] may be a number, or a row
                     arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
-        if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Index) and isinstance(stmt.target, n.Name):
-            base = _web(kinds, stmt.num, stmt.value.value)
-            if base is not None:
-                elements.append((base, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
         if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Call) and isinstance(stmt.target, n.Name):
             if stmt.value.fn is np.copy and (web := _web(kinds, stmt.num, stmt.value.args[0])) is not None:
                 copies.append((web, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
@@ -148,11 +157,9 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     known: dict[int, int] = {}
     for original, copy in reversed(copies):
         ranks.setdefault(original, set()).update(ranks.get(copy, set()))
-    for base, element in reversed(elements):
-        if element in arrays:
-            inner = _agreed(ranks.get(element, set()))
-            outer = ranks[base]
-            ranks[base] = {None if r is None or inner is None else r + inner for r in outer}
+    for base, taken, element in reversed(elements):
+        inner = _agreed(ranks.get(element, set())) if element in arrays else 0
+        ranks.setdefault(base, set()).add(None if taken is None or inner is None else taken + inner)
     for web, found in ranks.items():
         rank = _agreed(found)
         if rank is not None:

@@ -68,8 +68,7 @@ class Tapes:
             at = self.facts.aliases.mention(num, name)
             kind = self.facts.kinds.at(at, n.Name(name))
             tape = self.tape(name, kind, num if header else -1)
-            held = self.frozen(name, at, kind) if name in content else n.Name(name)
-            forward.append(append(tape, held))
+            forward.append(append(tape, self.frozen(name, at, kind)))
             backward.insert(0, n.Assign(n.Name(name, before(num)), pop(tape)))
         return Kept(tuple(forward), tuple(backward))
 
