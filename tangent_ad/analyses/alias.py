@@ -303,11 +303,22 @@ def _check_pair(
         )
     if _owner(aliases, name, state) == _owner(aliases, other, state):
         return
+    hint = "copy one of the two first (`.copy()`)"
+    if any(_is_open(aliases, kinds, held, state) for held in (name, other)):
+        hint += ", or annotate the parameters with their rank (`: \"Float[np.ndarray, 'n d']\"`)"
     raise refuse(
         f"this writes to memory that `{other}` may share, and `{other}` is used later",
         stmt.info.span,
         stmt.info.source or fn,
-        "copy one of the two first (`.copy()`)",
+        hint,
+    )
+
+
+def _is_open(aliases: Aliases, kinds: Kinds, name: str, state: _State) -> bool:
+    """Is it not known whether `name` is a number or an array, of which rank?"""
+    return any(
+        kinds.defined(at, name).form in ("any", "value") and not kinds.defined(at, name).has_rank
+        for at in state.holds.get(name, frozenset())
     )
 
 

@@ -68,7 +68,8 @@ def _check_version(
     expected = frozenset((at,)) if version % 2 else _reaching(facts, at, name)
     for d in reaching:
         if d == UNDEFINED:  # on a path on which the statement did not run
-            if UNDEFINED not in expected and facts.defs.unconditional(at):
+            here = facts.aliases.mention(at, name) == at
+            if UNDEFINED not in expected and facts.defs.unconditional(at) and here:
                 raise _broken(facts, at, f"`{name}` may be undefined where the adjoint reads it")
             continue
         made = defs.statements[d] if d >= 0 else None
