@@ -20,6 +20,7 @@ import numpy as np
 from tangent_ad.analyses.annotations import kind_of_annotation
 from tangent_ad.backends.python import load
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
 from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.core.names import Fresh
@@ -27,7 +28,6 @@ from tangent_ad.core.walk import expressions, map_body, map_expr, map_expression
 from tangent_ad.emit.module import is_named
 from tangent_ad.emit.text import locals_of
 from tangent_ad.errors import RefusedError, UsageError
-from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules import registry, shapes
 from tangent_ad.rules.registry import Rule, lookup, register, spelling_of

@@ -19,6 +19,7 @@ import numpy as np
 from tangent_ad import api
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import RESERVED, Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
@@ -26,8 +27,8 @@ from tangent_ad.emit import module
 from tangent_ad.emit.constants import constant_lines
 from tangent_ad.emit.text import is_plain_annotation, locals_of
 from tangent_ad.errors import RefusedError, UsageError
-from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.read import plain_function, read_function
+from tangent_ad.frontend.scope import canonical
 from tangent_ad.pipeline import Request, analyse, deep_stack
 from tangent_ad.runtime import helpers
 
@@ -220,7 +221,7 @@ def _respelled(fn: n.Function, outside: _Outside) -> n.Function:
             return outside.functions[callee]
         if _is_constant(spelling, value):
             return outside.constants[_key(_identifier(spelling), value)]
-        if sc.canonical(value) is not value or getattr(value, "__module__", "") == helpers.__name__:
+        if canonical(value) is not value or getattr(value, "__module__", "") == helpers.__name__:
             return str(value.__name__)
         known = _canonical(spelling, value)
         if known is None:

@@ -23,9 +23,10 @@ from tangent_ad.backends.files import cache_dir, source_file
 from tangent_ad.backends.python import PACKAGE, compile_text, names_in
 from tangent_ad.backends.typed import for_numba
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, OTHER, Kind, array, tuple_of
 from tangent_ad.errors import RefusedError, UsageError
-from tangent_ad.frontend import scope as sc
+from tangent_ad.frontend.scope import canonical
 from tangent_ad.runtime import helpers
 
 KEPT = ("nogil", "boundscheck", "error_model", "fastmath")
@@ -214,7 +215,7 @@ def frozen(
             names[wanted] = value
     made = run_module(text, name, names)
     for key, value in list(made.__globals__.items()):
-        value = sc.canonical(value)
+        value = canonical(value)
         if isinstance(value, pytypes.FunctionType) and value is not made and value.__module__ != helpers.__name__:
             value = numba().njit(value, **options)
         made.__globals__[key] = value

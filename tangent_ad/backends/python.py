@@ -19,7 +19,7 @@ import numpy as np
 
 from tangent_ad.backends.files import source_file
 from tangent_ad.core import nodes as n
-from tangent_ad.frontend import scope as sc
+from tangent_ad.core import scope as sc
 
 PACKAGE = "tangent_ad.generated"
 

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
+from tangent_ad.core import spelling as sp
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.text import function_text, locals_of
 from tangent_ad.errors import RefusedError
-from tangent_ad.frontend import scope as sc
 
 HELPERS = "tangent_ad.runtime.helpers"
 _ROOTS = {"np": np, "numpy": np, "math": math}
@@ -160,7 +161,7 @@ def _spelled_constant(value: Any, alias: str) -> n.Expr:
     if math.isnan(value):
         return n.Global(f"{alias}.nan", np.nan)
     infinity = n.Global(f"{alias}.inf", np.inf)
-    return infinity if value > 0 else n.Call(sc.UNARY["USub"], "-", (infinity,))
+    return infinity if value > 0 else n.Call(sp.UNARY["USub"], "-", (infinity,))
 
 
 def _imports(fn: n.Function) -> Iterator[str]:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import bound_names, statements
 from tangent_ad.emit.exprs import CLOSE, COMMA, OPEN, marked_text, unmarked
 from tangent_ad.emit.layout import lay_out
 from tangent_ad.errors import InternalError
-from tangent_ad.frontend.scope import SYMBOL
 
 INDENT = 4
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import number, statements
 from tangent_ad.errors import refuse
 from tangent_ad.frontend import inline, pure
@@ -172,7 +173,7 @@ class Normaliser:
         return name
 
     def do_AugAssign(self, stmt: n.AugAssign) -> None:
-        spelling = pure.SPELLING[stmt.fn]
+        spelling = SYMBOL[stmt.fn]
         if isinstance(stmt.target, n.Name):
             if stmt.target.id in self.scope.tuples:
                 raise self.refusal("augmented assignment of a tuple", stmt.target.span, "name its elements")

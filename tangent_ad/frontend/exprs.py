@@ -15,11 +15,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
+from tangent_ad.core import spelling as sp
 from tangent_ad.core.walk import Task, subexpressions, trampoline
 from tangent_ad.errors import refuse
-from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.messages import EXPRESSIONS
 from tangent_ad.frontend.pieces import Pieces, gast
+from tangent_ad.frontend.scope import INSTEAD, canonical, has_members, is_transformation
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _resolve(ctx: Context, node: Any) -> n.Global | None:
         return None
     value, spelling = _find(ctx, node), node.id
     for part in reversed(attrs):
-        if not sc.has_members(value):
+        if not has_members(value):
             return None
         try:
             value = getattr(value, part.attr)
@@ -132,11 +134,11 @@ def _attribute(ctx: Context, node: Any) -> Task[n.Expr]:
             # The printer has no other way to write these two constants.
             return n.Const(found.value) if found.spelling in ("np.inf", "np.nan") else found
         return found
-    if node.attr not in sc.ATTRIBUTES:
-        instead = sc.INSTEAD.get(node.attr, "pass the value as an argument")
+    if node.attr not in sp.ATTRIBUTES:
+        instead = INSTEAD.get(node.attr, "pass the value as an argument")
         ctx.refuse(f"attribute `.{node.attr}` is not supported", node, instead)
     value = yield expr(ctx, node.value)
-    return n.Call(sc.ATTRIBUTES[node.attr], f".{node.attr}", (value,), (), ctx.span(node))
+    return n.Call(sp.ATTRIBUTES[node.attr], f".{node.attr}", (value,), (), ctx.span(node))
 
 
 def _call(ctx: Context, node: Any) -> Task[n.Expr]:
@@ -167,7 +169,7 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
     if found.value is range:
         ctx.refuse("`range` is only supported in `for i in range(...)`", node, "np.arange(...)")
     args, keywords = yield _arguments(ctx, node)
-    return n.Call(sc.canonical(found.value), found.spelling, args, keywords, ctx.span(node))
+    return n.Call(canonical(found.value), found.spelling, args, keywords, ctx.span(node))
 
 
 def _is_range(ctx: Context, node: Any) -> bool:
@@ -187,8 +189,8 @@ def _arguments(ctx: Context, node: Any) -> Task[tuple[tuple[n.Expr, ...], tuple[
 
 def _method(ctx: Context, node: Any, func: Any) -> Task[n.Expr]:
     name = func.attr
-    if name not in sc.METHODS:
-        ctx.refuse(f"method `.{name}()` is not supported", node, sc.INSTEAD.get(name, "a NumPy function"))
+    if name not in sp.METHODS:
+        ctx.refuse(f"method `.{name}()` is not supported", node, INSTEAD.get(name, "a NumPy function"))
     receiver = yield expr(ctx, func.value)
     args, keywords = yield _arguments(ctx, node)
     if name == "format" and not (isinstance(receiver, n.Const) and isinstance(receiver.value, str)):
@@ -196,15 +198,15 @@ def _method(ctx: Context, node: Any, func: Any) -> Task[n.Expr]:
     if name in ("append", "pop") and (not isinstance(receiver, n.Name) or len(args) != (name == "append") or keywords):
         hint = "a local list, with `.append(value)` and `.pop()`"
         ctx.refuse(f"this use of `.{name}()` is not supported", node, hint)
-    if name in sc.SHAPE_METHODS and len(args) > 1:
+    if name in sp.SHAPE_METHODS and len(args) > 1:
         args = (n.Tuple(args),)
-    return n.Call(sc.METHODS[name], f".{name}()", (receiver, *args), keywords, ctx.span(node))
+    return n.Call(sp.METHODS[name], f".{name}()", (receiver, *args), keywords, ctx.span(node))
 
 
 def derivative(ctx: Context, node: Any) -> n.Global | None:
     """The function that `ad.grad(g)` gives, evaluated now; None if the call is not one of those."""
     found = _resolve(ctx, ctx.pieces.resolve(node.func))
-    if found is None or not sc.is_transformation(found.value):
+    if found is None or not is_transformation(found.value):
         return None
     args = [_static(ctx, arg) for arg in node.args]
     keywords = {}
@@ -235,18 +237,18 @@ def _static(ctx: Context, node: Any) -> Any:
 def _binary(ctx: Context, node: Any) -> Task[n.Expr]:
     left = yield expr(ctx, node.left)
     right = yield expr(ctx, node.right)
-    fn = sc.BINARY[type(node.op).__name__]
-    return n.Call(fn, sc.SYMBOL[fn], (left, right), (), ctx.span(node))
+    fn = sp.BINARY[type(node.op).__name__]
+    return n.Call(fn, sp.SYMBOL[fn], (left, right), (), ctx.span(node))
 
 
 def _unary(ctx: Context, node: Any) -> Task[n.Expr]:
     operand = ctx.pieces.resolve(node.operand)
     value = yield expr(ctx, operand)
-    fn = sc.UNARY[type(node.op).__name__]
+    fn = sp.UNARY[type(node.op).__name__]
     literal = isinstance(operand, gast.Constant) or (isinstance(operand, gast.Attribute) and isinstance(value, n.Const))
     if isinstance(node.op, gast.USub) and literal and type(value.value) in (int, float):
         return n.Const(-value.value)
-    return n.Call(fn, sc.SYMBOL[fn], (value,), (), ctx.span(node))
+    return n.Call(fn, sp.SYMBOL[fn], (value,), (), ctx.span(node))
 
 
 def _compare(ctx: Context, node: Any) -> Task[n.Expr]:
@@ -256,10 +258,10 @@ def _compare(ctx: Context, node: Any) -> Task[n.Expr]:
     found: list[n.Expr] = []
     for place, op in enumerate(node.ops):
         kind = type(op).__name__
-        if kind not in sc.COMPARE:
+        if kind not in sp.COMPARE:
             ctx.refuse("`in` is not supported", node, "compare with `==`")
-        fn = sc.COMPARE[kind]
-        found.append(n.Call(fn, sc.SYMBOL[fn], (values[place], values[place + 1]), (), ctx.span(node)))
+        fn = sp.COMPARE[kind]
+        found.append(n.Call(fn, sp.SYMBOL[fn], (values[place], values[place + 1]), (), ctx.span(node)))
     for middle in values[1:-1]:
         if not all(_cheap(part) for part in subexpressions(middle)):
             ctx.refuse("a call in the middle of a chained comparison would run twice", node, "name its value first")
@@ -269,7 +271,7 @@ def _compare(ctx: Context, node: Any) -> Task[n.Expr]:
 def _cheap(part: n.Expr) -> bool:
     if not isinstance(part, n.Call):
         return True
-    if part.fn in sc.SYMBOL or part.fn is len or part.spelling in (".shape", ".size", ".ndim"):
+    if part.fn in sp.SYMBOL or part.fn is len or part.spelling in (".shape", ".size", ".ndim"):
         return True
     module = getattr(part.fn, "__module__", None) or ""
     return isinstance(part.fn, np.ufunc) or module.partition(".")[0] in ("numpy", "math", "builtins")

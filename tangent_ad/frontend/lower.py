@@ -13,10 +13,11 @@ from types import FunctionType
 from typing import Any
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core import scope as sc
+from tangent_ad.core import spelling as sp
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import Task, bound_names, number, trampoline
 from tangent_ad.errors import refuse
-from tangent_ad.frontend import scope as sc
 from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message
 from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
@@ -271,7 +272,7 @@ def _ann_assign(fn: _Body, stmt: ast.AnnAssign) -> Task[tuple[n.Stmt, ...]]:
 
 def _aug_assign(fn: _Body, stmt: ast.AugAssign) -> Task[tuple[n.Stmt, ...]]:
     value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
-    return (n.AugAssign(_target(fn, stmt.target), sc.BINARY[type(stmt.op).__name__], value, fn.info(stmt)),)
+    return (n.AugAssign(_target(fn, stmt.target), sp.BINARY[type(stmt.op).__name__], value, fn.info(stmt)),)
 
 
 def _for(fn: _Body, stmt: ast.For) -> Task[tuple[n.Stmt, ...]]:

@@ -21,21 +21,6 @@ from tangent_ad.rules.registry import lookup
 if TYPE_CHECKING:
     from tangent_ad.frontend.desugar import Scope, State
 
-SPELLING: dict[Callable[..., Any], str] = {
-    operator.add: "+",
-    operator.sub: "-",
-    operator.mul: "*",
-    operator.truediv: "/",
-    operator.floordiv: "//",
-    operator.mod: "%",
-    operator.pow: "**",
-    operator.matmul: "@",
-    operator.lshift: "<<",
-    operator.rshift: ">>",
-    operator.and_: "&",
-    operator.or_: "|",
-    operator.xor: "^",
-}
 COMPARISONS = (
     operator.lt,
     operator.le,

@@ -12,8 +12,9 @@ from dataclasses import replace
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import map_body, number
-from tangent_ad.frontend.pure import SPELLING, all_names
+from tangent_ad.frontend.pure import all_names
 
 
 def resolve_augmented(fn: n.Function, kinds: Kinds) -> n.Function:
@@ -24,7 +25,7 @@ def resolve_augmented(fn: n.Function, kinds: Kinds) -> n.Function:
         if not isinstance(stmt, n.AugAssign) or not isinstance(stmt.target, n.Name):
             return (stmt,)
         kind, x = kinds.at(stmt.num, stmt.target), stmt.target
-        value = n.Call(stmt.fn, SPELLING[stmt.fn], (x, stmt.value))
+        value = n.Call(stmt.fn, SYMBOL[stmt.fn], (x, stmt.value))
         if kind.is_number:
             return (n.Assign(x, value, info=stmt.info),)
         if not kind.is_array:

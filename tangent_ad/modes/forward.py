@@ -17,9 +17,10 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import ANY
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import map_expr, names_read
 from tangent_ad.errors import RefusedError
-from tangent_ad.frontend.pure import SPELLING, all_names
+from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 
 RESULT = "<result>"
@@ -107,7 +108,7 @@ class Forward:
             case n.Assign(target=n.Name(id=name)) if self.facts.activity.defines(stmt.num, name):
                 return self.definition(stmt, name)
             case n.AugAssign(target=n.Name(id=name) as target):  # of unknown kind, and shared with nobody
-                value = n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value))
+                value = n.Call(stmt.fn, SYMBOL[stmt.fn], (target, stmt.value))
                 return self.statement(n.Assign(target, value, info=stmt.info, num=stmt.num))
             case n.Assign(target=n.Index(value=n.Name(id=name), index=index)) if self.active_base(stmt, name):
                 value = stmt.value

@@ -15,7 +15,7 @@ from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules import shapes
 from tangent_ad.rules.elementwise import LN2, MATH, _arctan2, _hypot, _power
-from tangent_ad.rules.kinks import nonzero, over, tie
+from tangent_ad.rules.kinks import nonzero, tie
 from tangent_ad.rules.registry import custom, linear, partials, refused, zero
 from tangent_ad.rules.shapes import const, kind_of, number
 from tangent_ad.rules.sums import sum_to

@@ -14,9 +14,9 @@ from tangent_ad.analyses.kinds import infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import ANY, Kind, join
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import bound_names, statements, subexpressions
 from tangent_ad.errors import RefusedError
-from tangent_ad.frontend.pure import SPELLING
 from tangent_ad.rules.registry import lookup
 
 
@@ -111,4 +111,4 @@ def is_operator(expr: n.Expr) -> bool:
 
 def binary(fn: object, a: n.Expr, b: n.Expr) -> n.Call:
     """`a fn b` for an operator of Python."""
-    return n.Call(fn, SPELLING[fn], (a, b))  # type: ignore[arg-type, index]
+    return n.Call(fn, SYMBOL[fn], (a, b))  # type: ignore[arg-type, index]

@@ -21,9 +21,10 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.kinds import BOOL, INT, Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import expressions, map_expr, map_expressions, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
-from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, SPELLING, is_condition
+from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, is_condition
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
 from tangent_ad.modes.reverse.laws import before, behind
@@ -78,7 +79,7 @@ class Sweep:
                 return [], []
         if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
             # its kind is unknown, and it shares memory with nobody: the same as a new value
-            value = n.Call(stmt.fn, SPELLING[stmt.fn], (stmt.target, stmt.value))
+            value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
             stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
         adjoint = self.adjoint(stmt)
         ahead = replace(stmt, info=replace(stmt.info, origin=stmt.num))  # type: ignore[type-var]
@@ -350,7 +351,11 @@ class Sweep:
         if self.places.is_active(num, stmt.value):
             taken = n.Name(self.fresh.take("t_bar"))
             fancy = index_form(index, num, self.facts.kinds) != "basic"
-            held = n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
+            held = (
+                n.Call(helpers.read_last, "read_last", (place, as_value(index)))
+                if fancy
+                else common.copied(target, kind)
+            )
             made.append(n.Assign(taken, held))
             made.append(n.Assign(target, n.Const(0.0)))
             made += self.places.give(num, stmt.value, self.stored(num, taken, kind, stmt.value), "fresh")
@@ -374,7 +379,9 @@ class Sweep:
         target = n.Index(place, index)
         kind = self.facts.kinds.at(num, stmt.target)
         fancy = index_form(index, num, self.facts.kinds) != "basic"
-        held = n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
+        held = (
+            n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
+        )
         made: Stmts = list(before)
         if not kind.is_number:
             taken = n.Name(self.fresh.take("t_bar"))

@@ -51,9 +51,7 @@ class Tapes:
     def creation(self) -> list[n.Stmt]:
         return [n.Assign(name, n.List(())) for name in self.made.values()]
 
-    def keep_operands(
-        self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False
-    ) -> Kept:
+    def keep_operands(self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False) -> Kept:
         """Keep what the statements `adjoint` read of the names `primal` as statement `num` begins.
 
         The header of a loop is saved before its body and restored before it too, which is not last in, first out: it
