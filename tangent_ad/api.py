@@ -172,7 +172,7 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     made.__qualname__ = generated.qualname(f, made.__name__)
     if module is not None:
         _MADE[module] = (f, made)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 _MADE: dict[str, tuple[Any, Any]] = {}
@@ -200,7 +200,7 @@ def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
 def _again(f: Any, mode: str, wrt: Wrt) -> types.FunctionType:
     """What `generated` asks for when the module of a derivative is imported."""
     made: Any = _generate(f, mode, wrt, False)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 generated.install(_again)

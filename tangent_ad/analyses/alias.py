@@ -203,7 +203,7 @@ def _views(
                         killed_by[name].add(num)
                         before = -1
                 reads[num] = reads[num] | killed_by_inner
-    return {num: candidates[num] for num in sorted(good) if candidates[num] is not None}  # type: ignore[misc]
+    return {num: candidates[num] for num in sorted(good) if candidates[num] is not None}
 
 
 @dataclass
@@ -295,7 +295,7 @@ def _check_pair(
     """`stmt` writes through `name` while `other`, which may share its memory, is used later."""
     if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
         raise refuse(
-            f"`{name}` and `{other}` are the same array, or two numbers: the derivative differs, and nothing here tells",
+            f"`{name}` and `{other}` are the same array, or two numbers: the derivative differs, and nothing tells",
             stmt.info.span,
             stmt.info.source or fn,
             f"annotate the parameter they come from (`: float`, `: \"Float[np.ndarray, 'n d']\"`), or write "

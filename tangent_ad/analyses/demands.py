@@ -146,9 +146,10 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                 elif isinstance(part, n.Call) and any(kinds.at(stmt.num, a).is_array for a in part.args):
                     # `x - mu[k]` with an array x: mu[k] may be a number, or a row
                     arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
-        if isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Call) and isinstance(stmt.target, n.Name):
-            if stmt.value.fn is np.copy and (web := _web(kinds, stmt.num, stmt.value.args[0])) is not None:
-                copies.append((web, kinds.webs.of_def[(stmt.num, stmt.target.id)]))
+        match stmt:
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(copied, *_))):
+                if (web := _web(kinds, stmt.num, copied)) is not None:
+                    copies.append((web, kinds.webs.of_def[(stmt.num, name)]))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
             is_param = stored is not None and stored in params and stored not in numbers

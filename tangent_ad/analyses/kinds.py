@@ -77,7 +77,8 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
     """The kind of a pure expression in normal form; `of_name` gives that of a name."""
     match expr:
         case n.Name(id=name):
-            return of_name(name)
+            kind: Kind = of_name(name)
+            return kind
         case n.Const(value=value) | n.Global(value=value):
             return literal_kind(value)
         case n.Tuple(elts=elts) | n.List(elts=elts):
@@ -248,8 +249,8 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
                 held = operand_kind(value, of_name)
                 web = kinds.webs.of_read[(stmt.num, name)]
                 old = kinds.web_kinds.get(web, Kind("tape"))
-                elts = (held if not old.elts else join(old.elts[0], held),)
-                kinds.web_kinds[web] = Kind("tape", elts=elts)
+                one = held if not old.elts else join(old.elts[0], held)
+                kinds.web_kinds[web] = Kind("tape", elts=(one,))
                 return []
     except _NotYet:
         return []

@@ -43,7 +43,8 @@ def trampoline(task: Generator[Any, Any, T]) -> T:
         else:
             stack.append(step)
             value = None
-    return value
+    result: T = value
+    return result
 
 
 def children(expr: n.Expr) -> tuple[n.Expr, ...]:
@@ -162,7 +163,7 @@ def expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
 
 def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
     """`stmt` with each of its direct expressions (see `expressions`) replaced by what `f` makes of it."""
-    changed: dict[str, Any] = {}
+    new_parts: dict[str, Any] = {}
     for field in _FIELDS[type(stmt)]:
         old: Any = getattr(stmt, field)
         if isinstance(old, n.Expr):
@@ -174,13 +175,14 @@ def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
         else:
             continue
         if not same_parts:
-            changed[field] = new
-    return _changed(stmt, **changed) if changed else stmt
+            new_parts[field] = new
+    return changed(stmt, **new_parts) if new_parts else stmt
 
 
-def _changed(stmt: Any, **parts: Any) -> n.Stmt:
+def changed(stmt: Any, **parts: Any) -> n.Stmt:
     """`dataclasses.replace`; the base class of statements is no dataclass, which only type checkers mind."""
-    return replace(stmt, **parts)
+    made: n.Stmt = replace(stmt, **parts)
+    return made
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -260,7 +262,7 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
 
 def number(fn: n.Function) -> n.Function:
     """`fn` with its statements numbered 0, 1, ... in the order of the text."""
-    return replace(fn, body=map_body(fn.body, lambda position, stmt: (_changed(stmt, num=position),)))
+    return replace(fn, body=map_body(fn.body, lambda position, stmt: (changed(stmt, num=position),)))
 
 
 def erase(fn: n.Function) -> n.Function:
@@ -275,7 +277,7 @@ def erase(fn: n.Function) -> n.Function:
 
     def stripped(_: int, stmt: n.Stmt) -> Iterable[n.Stmt]:
         plain = map_expressions(stmt, lambda expr: map_expr(expr, bare))
-        return (_changed(plain, info=n.NO_INFO, num=-1),)
+        return (changed(plain, info=n.NO_INFO, num=-1),)
 
     return n.Function(fn.name, fn.params, map_body(fn.body, stripped), fn.doc)
 

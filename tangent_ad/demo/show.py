@@ -37,7 +37,7 @@ def run(out: Path | None = None) -> None:
     _title("The function: a mixture of two Gaussians, one eruption of Old Faithful at a time")
     print(inspect.getsource(f).rstrip())
     _title("Its gradient in alpha, mu and factor, as written by ad.grad")
-    gradient = ad.grad(f, wrt=wrt)
+    gradient: Any = ad.grad(f, wrt=wrt)
     print(gradient.source.rstrip())
 
     _title("Checked: both modes against finite differences and against each other (ad.check)")

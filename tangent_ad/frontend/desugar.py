@@ -21,7 +21,7 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.walk import changed, number, statements
 from tangent_ad.errors import refuse
 from tangent_ad.frontend import inline, pure
 from tangent_ad.runtime import helpers
@@ -82,7 +82,7 @@ class Normaliser:
         self.state.budget -= 1
         if self.state.budget < 0:
             raise self.refusal("the functions called here are too long to be written in place", None)
-        self.out.append(replace(stmt, info=self.info))  # type: ignore[type-var]
+        self.out.append(changed(stmt, info=self.info))
         self.info = replace(self.info, comments=(), trailing=None)
 
     def refusal(self, message: str, span: n.Span | None, hint: str = "") -> Exception:

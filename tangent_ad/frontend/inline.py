@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import statements
+from tangent_ad.core.walk import changed, statements
 from tangent_ad.frontend import pure
 from tangent_ad.frontend.read import read_function
 
@@ -66,7 +66,7 @@ def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
         if isinstance(stmt, n.Return):
             result = n.Const(None) if stmt.value is None else caller.value(stmt.value)
         else:
-            caller.statement(replace(stmt, info=replace(stmt.info, comments=(), trailing=None)))  # type: ignore[type-var]
+            caller.statement(changed(stmt, info=replace(stmt.info, comments=(), trailing=None)))
     caller.scope, caller.info, state.stack = outer, info, stack
     return result
 

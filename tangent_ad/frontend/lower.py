@@ -32,7 +32,7 @@ class _Body:
     comments: Comments
     places: dict[int, int]
     fresh: Fresh
-    last: ast.stmt
+    last: ast.stmt | None
 
     def info(self, node: ast.stmt) -> n.Info:
         place = self.places[id(node)]

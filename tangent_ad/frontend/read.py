@@ -23,8 +23,8 @@ from tangent_ad.frontend.pieces import parse
 def read_function(function: Any, procedure: bool = False) -> n.Function:
     """Read a function into core.
 
-    Parameters: a plain Python function, a lambda or a Numba dispatcher; whether it may end without `return`, as a callee
-    that is called for what it writes.
+    Parameters: a plain Python function, a lambda or a Numba dispatcher; whether it may end without `return`, as a
+    callee that is called for what it writes.
     Returns: the function in core.
     Raises: RefusedError, with the place in the source, for what is not in the language.
 

@@ -200,7 +200,7 @@ def tangent_guards(facts: Facts, name: str, dots: dict[str, str], typed: bool) -
 
 def _letter(x: n.Expr) -> n.Expr:
     """The letter of an array's dtype: "f" if it is floating."""
-    return n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))  # type: ignore[arg-type]
+    return n.Call(np.dtype.kind, ".kind", (n.Call(np.ndarray.dtype, ".dtype", (x,)),))
 
 
 def result_guard(facts: Facts, name: str, last: n.Return) -> list[n.Stmt]:

@@ -119,8 +119,8 @@ class Forward:
                 if not self.is_active(stmt.num, stmt.value):
                     return [stmt]
                 assert isinstance(stmt.value, n.Name)
-                target = n.Index(self.dot(name), index)
-                return [n.AugAssign(target, stmt.fn, self.dot(stmt.value.id), info=self.derived(stmt)), stmt]
+                place = n.Index(self.dot(name), index)
+                return [n.AugAssign(place, stmt.fn, self.dot(stmt.value.id), info=self.derived(stmt)), stmt]
             case n.ExprStmt(value=n.Call(args=(n.Name(id=name), *_)) as call) if self.active_base(stmt, name):
                 return [*self.effect(stmt, call, name), stmt]
             case n.Assign(value=n.Call(fn=list.pop, args=(n.Name(id=tape),))) if self.active_base(stmt, tape):
@@ -258,7 +258,7 @@ class Forward:
         return Sym(n.Call(call.fn, call.spelling, tuple(args), tuple(keywords), call.span), ANY)
 
     def covers(self, num: int, call: n.Call, tangent: n.Expr) -> bool:
-        """True if every operand that may stretch the result stands in the tangent, so that it has the result's shape."""
+        """True if every operand that may stretch the result stands in the tangent: it has the result's shape."""
         if isinstance(tangent, n.Const):
             return False
         inverse = {dot: name for name, dot in self.dots.items()}
@@ -266,9 +266,9 @@ class Forward:
         if RESULT in present:
             return True
         for arg in call.args:
-            if not self.facts.kinds.at(num, arg).is_number:
-                if isinstance(arg, n.Global) or (isinstance(arg, n.Name) and arg.id not in present):
-                    return False
+            absent = isinstance(arg, n.Global) or (isinstance(arg, n.Name) and arg.id not in present)
+            if absent and not self.facts.kinds.at(num, arg).is_number:
+                return False
         return True
 
     def effect(self, stmt: n.ExprStmt, call: n.Call, name: str) -> list[n.Stmt]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import map_body, map_expr, map_expressions
+from tangent_ad.core.walk import changed, map_body, map_expr, map_expressions
 from tangent_ad.frontend.pure import all_names
 
 
@@ -42,7 +42,7 @@ def split_webs(fn: n.Function, webs: Webs) -> n.Function:
         target = getattr(stmt, "target", None)
         made = map_expressions(stmt, lambda expr: map_expr(expr, read))
         if target is not None:
-            made = replace(made, target=bound(target))  # type: ignore[call-arg]
+            made = changed(made, target=bound(target))
         return (made,)
 
     return replace(fn, body=map_body(fn.body, rewrite))

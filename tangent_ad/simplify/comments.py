@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, replace_bodies
+from tangent_ad.core.walk import bodies, changed, replace_bodies
 from tangent_ad.simplify.context import is_shadow
 
 
@@ -40,4 +40,4 @@ def _block(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
 
 
 def _trailing(stmt: n.Stmt, text: str | None) -> n.Stmt:
-    return replace(stmt, info=replace(stmt.info, trailing=text))  # type: ignore[type-var]
+    return changed(stmt, info=replace(stmt.info, trailing=text))

@@ -7,8 +7,9 @@ than one pass asks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tangent_ad.analyses.kinds import infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
@@ -109,6 +110,6 @@ def is_operator(expr: n.Expr) -> bool:
     return isinstance(expr, n.Call) and not (expr.spelling[0].isalpha() or expr.spelling[0] in "._")
 
 
-def binary(fn: object, a: n.Expr, b: n.Expr) -> n.Call:
+def binary(fn: Callable[..., Any], a: n.Expr, b: n.Expr) -> n.Call:
     """`a fn b` for an operator of Python."""
-    return n.Call(fn, SYMBOL[fn], (a, b))  # type: ignore[arg-type, index]
+    return n.Call(fn, SYMBOL[fn], (a, b))

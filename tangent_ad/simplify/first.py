@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, expressions, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
@@ -69,7 +69,7 @@ def _following(found: list[n.Stmt | None], at: int) -> int | None:
 
 
 def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return replace(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))  # type: ignore[type-var]
+    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))
 
 
 def _addition(stmt: n.Stmt) -> tuple[str | None, n.Expr | None]:

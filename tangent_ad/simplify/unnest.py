@@ -21,6 +21,7 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import (
     bodies,
+    changed,
     children,
     expressions,
     map_expr,
@@ -369,4 +370,4 @@ def _size_of(stmt: n.Stmt) -> int:
 
 
 def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return replace(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))  # type: ignore[type-var]
+    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))

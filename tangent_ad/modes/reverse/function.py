@@ -13,6 +13,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import changed
 from tangent_ad.errors import UsageError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
@@ -63,7 +64,7 @@ def differentiate_reverse(
     zeros = initial(facts, adjoints, places)
     back = [*zeros, *seeds, *backward]
     if back:
-        back[0] = replace(back[0], info=replace(back[0].info, comments=(BACKWARD,)))  # type: ignore[type-var]
+        back[0] = changed(back[0], info=replace(back[0].info, comments=(BACKWARD,)))
     result = results(facts, adjoints, places, originals, tuple_result)
     body = [*head, *keeps, *tapes.creation(), *forward, *back]
     body.append(n.Return(result if value is None else n.Tuple((value, result)), info=n.Info(origin=last.num)))

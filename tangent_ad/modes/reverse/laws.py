@@ -2,7 +2,7 @@
 
 In: the facts of the primal and the derived function, as the mode made it.  Out: nothing, or an InternalError.
 
-*Version law*: a primal name that an adjoint reads holds the value it had at the statement the adjoint belongs to.  Every
+*Version law*: a primal name that an adjoint reads holds the value it had at the statement the adjoint belongs to. Every
 such read carries its version (`before` or `behind` a primal statement).  Here it is found out anew which definitions
 reach the read in the derived text: they must be restores of that version, or those forward definitions that reach the
 statement in the primal, none of which runs again in a loop around it.
@@ -102,9 +102,9 @@ def _check_owned(made: n.Function, defs: Definitions, bars: frozenset[str]) -> N
     """Adjoints that are written in place own their memory."""
     written = {name for stmt in defs.statements if (name := _written_in_place(stmt)) in bars}
     for stmt in defs.statements:
-        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and stmt.target.id in written:
-            if not _is_new(stmt.value, stmt.target.id):
-                raise InternalError(f"reverse mode broke the ownership law: `{stmt.target.id}` may share memory")
+        match stmt:
+            case n.Assign(target=n.Name(id=name), value=value) if name in written and not _is_new(value, name):
+                raise InternalError(f"reverse mode broke the ownership law: `{name}` may share memory")
 
 
 def _written_in_place(stmt: n.Stmt) -> str | None:

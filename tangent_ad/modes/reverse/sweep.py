@@ -22,7 +22,7 @@ from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.kinds import BOOL, INT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import expressions, map_expr, map_expressions, names_read, statements, subexpressions
+from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, is_condition
 from tangent_ad.modes import common
@@ -82,7 +82,7 @@ class Sweep:
             value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
             stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
         adjoint = self.adjoint(stmt)
-        ahead = replace(stmt, info=replace(stmt.info, origin=stmt.num))  # type: ignore[type-var]
+        ahead = changed(stmt, info=replace(stmt.info, origin=stmt.num))
         if not adjoint:
             return [ahead], []
         result, adjoint = self.keep_result(stmt, adjoint)
@@ -91,7 +91,7 @@ class Sweep:
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             adjoint = [_renamed(s, n.Name(stmt.target.id, behind(stmt.num))) for s in adjoint]
         info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
-        back = [replace(s, info=info) for s in (*result.backward, *operands.backward, *adjoint)]  # type: ignore[type-var]
+        back = [changed(s, info=info) for s in (*result.backward, *operands.backward, *adjoint)]
         return [*operands.forward, ahead, *result.forward], back
 
     def versioned(self, stmt: n.Stmt, num: int) -> n.Stmt:
@@ -120,7 +120,7 @@ class Sweep:
         forward: Stmts = [n.Assign(flag, test, info=stmt.info), *kept.forward]
         forward.append(n.If(flag, tuple(then) or (n.Pass(),), tuple(orelse), info=n.Info(span=stmt.info.span)))
         tested: n.Expr = flag if then_back else n.Call(operator.not_, "not", (flag,))
-        return forward, [*kept.backward, replace(again, test=tested)]  # type: ignore[call-arg]
+        return forward, [*kept.backward, changed(again, test=tested)]
 
     def can_test_again(self, stmt: n.If) -> bool:
         """Is the condition made of comparisons and integer arithmetic on values that still hold?"""
@@ -142,7 +142,7 @@ class Sweep:
         probe = replace(header, body=tuple(first))
         kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id}, header=True)
         first = [self.versioned(s, stmt.num) for s in first]
-        loop = replace(self.versioned(header, stmt.num), body=(*first, *back))  # type: ignore[call-arg]
+        loop = changed(self.versioned(header, stmt.num), body=(*first, *back))
         return [*kept.forward, *forward], [*kept.backward, loop]
 
     def reversed_header(self, stmt: n.For) -> tuple[n.For, Stmts]:
