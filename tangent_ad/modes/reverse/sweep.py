@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
-from tangent_ad.core.kinds import BOOL, INT, Kind
+from tangent_ad.core.kinds import BOOL, INT
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements, subexpressions
@@ -28,21 +27,22 @@ from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, is_co
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
 from tangent_ad.modes.reverse.laws import before, behind
-from tangent_ad.modes.reverse.places import Places, as_value
+from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.tapes import Kept, Tapes, append, needs, pop
+from tangent_ad.modes.reverse.writes import Stmts, Writes, built
 from tangent_ad.rules.sums import needs_sum
 from tangent_ad.runtime import helpers
 
-Stmts = list[n.Stmt]
 RESULT = "<result>"
 """Stands for what a statement defines, in its adjoint."""
 TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
 """Operations that give bit for bit the same when evaluated again."""
 
 
-class Sweep:
+class Sweep(Writes):
     def __init__(self, facts: Facts, adjoints: Adjoints, places: Places, tapes: Tapes, fresh: Fresh) -> None:
-        self.facts, self.adjoints, self.places, self.tapes, self.fresh = facts, adjoints, places, tapes, fresh
+        super().__init__(facts, places, fresh)
+        self.adjoints, self.tapes = adjoints, tapes
         self.primal = frozenset(name for _, name in (*facts.webs.of_def, *facts.webs.of_read))
 
     # blocks -----------------------------------------------------------------------------------------------------
@@ -193,11 +193,6 @@ class Sweep:
                 return [self.no_adjoint(stmt.num, tape)]
         return []
 
-    def no_adjoint(self, num: int, tape: str) -> n.Stmt:
-        """What is popped from an active tape and not used: the mirror of the tape is given a zero."""
-        kind = self.facts.kinds.at(num, n.Name(tape))
-        return append(self.places.bar(tape), zero_of(kind.elts[0] if kind.elts else Kind()))
-
     def definition(self, stmt: n.Assign, name: str) -> Stmts:
         if stmt.num in self.facts.aliases.views:
             return []
@@ -296,7 +291,7 @@ class Sweep:
             assert rule.vjp is not None
             for arg, value in zip(bound.args, rule.vjp(g, result, *bound.args, **bound.kw), strict=False):
                 if value is not None and self.any_active(stmt.num, arg):
-                    found += self.spread_out(stmt.num, arg, _built(value))
+                    found += self.spread_out(stmt.num, arg, built(value))
             return found
         except RefusedError as error:
             raise common.located(self.facts, stmt.num, call, error) from None
@@ -312,7 +307,7 @@ class Sweep:
         if isinstance(arg.expr, n.Tuple | n.List):
             elements = made.expr.elts if isinstance(made, Sym) and isinstance(made.expr, n.Tuple) else made
             pairs = zip(arg.expr.elts, elements, strict=True)
-            return [(e, node(_built(m)), "value") for e, m in pairs if m is not None and self.places.is_active(num, e)]
+            return [(e, node(built(m)), "value") for e, m in pairs if m is not None and self.places.is_active(num, e)]
         return [(arg.expr, node(made), "value")]
 
     def by_partials(self, num: int, bound: common.BoundCall, g: Sym, result: Sym) -> list[tuple[n.Expr, n.Expr, str]]:
@@ -337,87 +332,6 @@ class Sweep:
                 value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
             found.append((arg.expr, node(value), "value"))
         return found
-
-    # writes -----------------------------------------------------------------------------------------------------
-
-    def store(self, stmt: n.Assign, name: str) -> Stmts:
-        """The adjoint of `name[index] = value`."""
-        assert isinstance(stmt.target, n.Index)
-        num, index = stmt.num, stmt.target.index
-        before, place = self.places.place(num, n.Name(name))
-        target = n.Index(place, index)
-        made: Stmts = list(before)
-        kind = self.facts.kinds.at(num, stmt.target)
-        if self.places.is_active(num, stmt.value):
-            taken = n.Name(self.fresh.take("t_bar"))
-            fancy = index_form(index, num, self.facts.kinds) != "basic"
-            held = (
-                n.Call(helpers.read_last, "read_last", (place, as_value(index)))
-                if fancy
-                else common.copied(target, kind)
-            )
-            made.append(n.Assign(taken, held))
-            made.append(n.Assign(target, n.Const(0.0)))
-            made += self.places.give(num, stmt.value, self.stored(num, taken, kind, stmt.value), "fresh")
-        else:
-            made.append(n.Assign(target, n.Const(0.0)))
-        return made
-
-    def stored(self, num: int, taken: n.Expr, kind: Any, value: n.Expr) -> n.Expr:
-        """The adjoint of a stored value: stores broadcast, so it is summed back to the value's shape."""
-        if kind.is_number:
-            return taken
-        return n.Call(helpers.sum_to, "sum_to", (taken, value))
-
-    def update(self, stmt: n.AugAssign, name: str) -> Stmts:
-        """The adjoint of `name[index] += value` (or `-=`): the element's own adjoint stays."""
-        assert isinstance(stmt.target, n.Index)
-        num, index = stmt.num, stmt.target.index
-        if not self.places.is_active(num, stmt.value):
-            return []
-        before, place = self.places.place(num, n.Name(name))
-        target = n.Index(place, index)
-        kind = self.facts.kinds.at(num, stmt.target)
-        fancy = index_form(index, num, self.facts.kinds) != "basic"
-        held = (
-            n.Call(helpers.read_last, "read_last", (place, as_value(index))) if fancy else common.copied(target, kind)
-        )
-        made: Stmts = list(before)
-        if not kind.is_number:
-            taken = n.Name(self.fresh.take("t_bar"))
-            made.append(n.Assign(taken, held))
-            held = taken
-        value = self.stored(num, held, kind, stmt.value)
-        if stmt.fn is operator.sub:
-            value = n.Call(operator.neg, "-", (value,))
-        return made + self.places.give(num, stmt.value, value, "fresh")
-
-    def effect(self, stmt: n.ExprStmt, call: n.Call, name: str) -> Stmts:
-        """The adjoint of a call that writes its first argument."""
-        if call.fn is list.append:
-            taken = n.Name(self.fresh.take("t_bar"))
-            popped = n.Assign(taken, pop(self.places.bar(name)))
-            if not self.places.is_active(stmt.num, call.args[1]):
-                return [popped]
-            return [popped, *self.places.give(stmt.num, call.args[1], taken, "bare")]
-        if call.fn is list.pop:
-            return [self.no_adjoint(stmt.num, name)]
-        bound = common.bind_call(self.facts, stmt.num, call)
-        if bound.rule.diff == "zero" or bound.rule.vjp is None:
-            return []
-        before, place = self.places.place(stmt.num, n.Name(name))
-        made: Stmts = list(before)
-        bars = bound.rule.vjp(Sym(place, self.facts.kinds.at(stmt.num, n.Name(name))), None, *bound.args, **bound.kw)
-        for arg, value in zip(bound.args, bars, strict=False):
-            if value is None or not isinstance(arg, Sym) or not self.places.is_active(stmt.num, arg.expr):
-                continue
-            made += self.places.give(stmt.num, arg.expr, node(_built(value)), "value")
-        return made
-
-
-def _built(value: Any) -> Any:
-    """A contribution that a rule gave, or built now if it gave a function."""
-    return value() if callable(value) and not isinstance(value, Sym) else value
 
 
 def _renamed(stmt: n.Stmt, name: n.Name) -> n.Stmt:
