@@ -146,7 +146,8 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
         x = n.Name(p.name)
         tests: list[n.Expr] = []
         if found is not None and found.rank > 0:
-            tests.append(n.Call(operator.ne, "!=", (n.Call(np.ndim, ".ndim", (x,)), n.Const(found.rank))))
+            spelling = ".ndim" if floating or not _like_a_tuple(facts, p.name) else "np.ndim"
+            tests.append(n.Call(operator.ne, "!=", (n.Call(np.ndim, spelling, (x,)), n.Const(found.rank))))
         if floating:
             tests.append(n.Call(operator.ne, "!=", (_letter(x), n.Const("f"))))
         if found is not None and found.rank == 0 and found.reason == "result":
@@ -166,6 +167,19 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
                 text = f"{p.name} must be a floating array"
             guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
     return stmts
+
+
+def _like_a_tuple(facts: Facts, name: str) -> bool:
+    """Is a parameter only read, by constant indices, so that a tuple of numbers does as well as an array?"""
+    found = False
+    for stmt in statements(facts.fn.body):
+        for expr in expressions(stmt):
+            for part in subexpressions(expr):
+                if isinstance(part, n.Index) and part.value == n.Name(name):
+                    if not isinstance(part.index, n.Const) or not isinstance(stmt, n.Assign) or part is stmt.target:
+                        return False
+                    found = True
+    return found
 
 
 def _unprinted(p: n.Param, kind: Kind) -> Presumption | None:

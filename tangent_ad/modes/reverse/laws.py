@@ -75,9 +75,10 @@ def _check_version(
         made = defs.statements[d] if d >= 0 else None
         restored = getattr(getattr(made, "target", None), "version", None)
         if restored is not None:
-            same_binding = _reaching(facts, restored // 2, name) == expected and not restored % 2
+            same = _reaching(facts, restored // 2, name) == expected and not restored % 2
+            same = same and not _changed_between(facts, at, restored // 2, name, content)
             is_counter = restored // 2 in facts.defs.loops[at]
-            if restored != version and not is_counter and (content or not same_binding):
+            if restored != version and not is_counter and not same:
                 raise _broken(facts, at, f"`{name}` is restored for another statement")
             continue
         primal = PARAMETER if made is None or made.info.origin is None else made.info.origin
@@ -85,6 +86,19 @@ def _check_version(
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
         if primal in expected and primal >= 0 and set(facts.defs.loops[primal]) & set(facts.defs.loops[at]):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
+
+
+def _changed_between(facts: Facts, at: int, other: int, name: str, content: bool) -> bool:
+    """May `name` be bound, or if its content matters its memory be written, between two statements?  Loops that hold
+    only one of them count as a whole."""
+    first, last = min(at, other), max(at, other)
+    for loop in set(facts.defs.loops[at]) ^ set(facts.defs.loops[other]):
+        first, last = min(first, loop), max(last, facts.defs.span[loop][1] + 1)
+    events = list(facts.defs.defs.get(name, ()))
+    if content:
+        roots = facts.aliases.roots_of(facts.aliases.mention(other, name), name)
+        events += [w for w, found in facts.aliases.writes if roots & found]
+    return any(first <= e < last for e in events)
 
 
 def _reaching(facts: Facts, at: int, name: str) -> frozenset[int]:

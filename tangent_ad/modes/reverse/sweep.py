@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.kinds import takes_nothing
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.kinds import BOOL, INT
@@ -28,8 +29,10 @@ from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
 from tangent_ad.modes.reverse.laws import before, behind
 from tangent_ad.modes.reverse.places import Places
-from tangent_ad.modes.reverse.tapes import Kept, Tapes, append, needs, pop
+from tangent_ad.modes.reverse.sharing import Save, Step, share
+from tangent_ad.modes.reverse.tapes import Tapes, append, needs, pop
 from tangent_ad.modes.reverse.writes import Stmts, Writes, built
+from tangent_ad.rules.arrays import reshaped
 from tangent_ad.rules.sums import needs_sum
 from tangent_ad.runtime import helpers
 
@@ -49,10 +52,14 @@ class Sweep(Writes):
 
     def block(self, body: tuple[n.Stmt, ...], home: Home) -> tuple[Stmts, Stmts]:
         """The forward and the backward statements of a block."""
+        steps = [self.step(stmt) for stmt in body]
+        renamed: dict[int, n.Name] = {}
+        if not self.tapes.everything:
+            steps, renamed = share(steps, self.facts)
         forward: Stmts = []
         groups: list[Stmts] = []
-        for stmt in body:
-            ahead, back = self.statement(stmt)
+        for step in steps:
+            ahead, back = self.assembled(step, renamed.get(step.stmt.num))
             forward += ahead
             groups.append(back)
         backward = [s for group in reversed(groups) for s in group]
@@ -67,16 +74,17 @@ class Sweep(Writes):
     def clear(self, name: str, num: int) -> n.Stmt:
         return n.Assign(self.places.bar(name), zero_of(self.places.kind_of_name(name)))
 
-    def statement(self, stmt: n.Stmt) -> tuple[Stmts, Stmts]:
+    def step(self, stmt: n.Stmt) -> Step:
+        """What a statement becomes in both sweeps."""
         match stmt:
             case n.If():
-                return self.branch(stmt)
+                return self.compound(stmt, *self.branch(stmt))
             case n.For():
-                return self.counted(stmt)
+                return self.compound(stmt, *self.counted(stmt))
             case n.While():
-                return self.conditional(stmt)
+                return self.compound(stmt, *self.conditional(stmt))
             case n.Return():
-                return [], []
+                return Step(stmt, ())
         if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
             # its kind is unknown, and it shares memory with nobody: the same as a new value
             value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
@@ -84,15 +92,32 @@ class Sweep(Writes):
         adjoint = self.adjoint(stmt)
         ahead = changed(stmt, info=replace(stmt.info, origin=stmt.num))
         if not adjoint:
-            return [ahead], []
-        result, adjoint = self.keep_result(stmt, adjoint)
-        operands = self.tapes.keep_operands(stmt.num, adjoint, self.primal)
-        adjoint = [self.versioned(s, stmt.num) for s in adjoint]
+            return Step(stmt, (ahead,))
+        result, name = self.keep_result(stmt, adjoint)
+        operands = self.tapes.operands(stmt.num, adjoint, self.primal)
+        marked = tuple(self.versioned(s, stmt.num) for s in adjoint)
+        return Step(stmt, (ahead,), marked, operands, result, name)
+
+    def compound(self, stmt: n.Stmt, forward: Stmts, backward: Stmts) -> Step:
+        return Step(stmt, tuple(forward), tuple(backward))
+
+    def assembled(self, step: Step, result_name: n.Name | None) -> tuple[Stmts, Stmts]:
+        """The forward and the backward statements of a step."""
+        stmt = step.stmt
+        if isinstance(stmt, n.If | n.For | n.While | n.Return):
+            return list(step.forward), list(step.adjoint)
+        adjoint = list(step.adjoint)
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
-            adjoint = [_renamed(s, n.Name(stmt.target.id, behind(stmt.num))) for s in adjoint]
+            held = step.result.held if step.result else result_name or n.Name(stmt.target.id, behind(stmt.num))
+            adjoint = [_renamed(s, held) for s in adjoint]
+        saves = list(step.operands.values())
+        restores = [save.restore for save in reversed(saves)]
+        if step.result is not None:
+            restores.insert(0, step.result.restore)
         info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
-        back = [changed(s, info=info) for s in (*result.backward, *operands.backward, *adjoint)]
-        return [*operands.forward, ahead, *result.forward], back
+        behind_it = [step.result.push] if step.result is not None else []
+        back = [changed(s, info=info) for s in (*restores, *adjoint)]
+        return [*(save.push for save in saves), *step.forward, *behind_it], back
 
     def versioned(self, stmt: n.Stmt, num: int) -> n.Stmt:
         """`stmt` with the version of every primal value that it reads."""
@@ -234,22 +259,24 @@ class Sweep(Writes):
                 return isinstance(stmt.value, n.Index | n.Call)
         return False
 
-    def keep_result(self, stmt: n.Stmt, adjoint: Stmts) -> tuple[Kept, Stmts]:
-        """Keep what `stmt` defines, if its adjoint reads it and the name will not hold it."""
+    def keep_result(self, stmt: n.Stmt, adjoint: Stmts) -> tuple[Save | None, str | None]:
+        """The save of what `stmt` defines, if its adjoint reads it and the name will not hold it; and the name, unless
+        the adjoint reads its old value too."""
         if not any(RESULT in names_read(e) for s in statements(adjoint) for e in expressions(s)):
-            return Kept((), ()), adjoint
-        assert isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Name)
+            return None, None
+        assert isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name)
         name, num, content = stmt.target.id, stmt.num, RESULT in needs(adjoint)[1]
         kind = self.facts.kinds.defined(num, name)
         roots = self.facts.aliases.roots.get(self.facts.webs.of_def[(num, name)], frozenset())
         writes = [at for at, found in self.facts.aliases.writes if roots & found]
         changes = self.facts.defs.bound_after(name, num) or self.tapes.everything
         changes = changes or (content and any(self.facts.defs.after(at, num) for at in writes))
-        if not changes and name not in {m for s in adjoint for e in expressions(s) for m in names_read(e)}:
-            return Kept((), ()), adjoint
+        reads_old = name in {m for s in adjoint for e in expressions(s) for m in names_read(e)}
+        if not changes and not reads_old:
+            return None, None
         held, tape = n.Name(self.fresh.take("t")), self.tapes.tape(name, kind)
         value = common.copied(n.Name(name), kind) if content and writes else n.Name(name)
-        return Kept((append(tape, value),), (n.Assign(held, pop(tape)),)), [_renamed(s, held) for s in adjoint]
+        return Save(append(tape, value), n.Assign(held, pop(tape)), held), None if reads_old else name
 
     def contributions(self, stmt: n.Assign, g: Sym, name: str, made: Stmts) -> list[tuple[n.Expr, n.Expr, str]]:
         """(operand, contribution, form) for each active operand; form says whether the value is a fresh array."""
@@ -258,7 +285,11 @@ class Sweep(Writes):
         match value:
             case n.Name():
                 return [(value, g.expr, "bare")] if active(num, value) else []
-            case n.Index(value=n.Name() as base):
+            case n.Index(value=n.Name() as base, index=index):
+                kind = self.facts.kinds.at(num, base)
+                if active(num, base) and takes_nothing(index) and not kind.is_array:  # a number has no place to write
+                    made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
+                    return [(base, node(reshaped(g, Sym(base, kind))), "value")]
                 return [(value, g.expr, "bare")] if active(num, base) else []
             case n.Call(fn=list.pop, args=(n.Name() as tape, *_)):
                 if active(num, tape):

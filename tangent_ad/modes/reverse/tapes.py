@@ -22,6 +22,7 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, names_read, statements
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.laws import before
+from tangent_ad.modes.reverse.sharing import Save
 
 
 @dataclass(frozen=True)
@@ -51,24 +52,31 @@ class Tapes:
     def creation(self) -> list[n.Stmt]:
         return [n.Assign(name, n.List(())) for name in self.made.values()]
 
-    def keep_operands(self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False) -> Kept:
-        """Keep what the statements `adjoint` read of the names `primal` as statement `num` begins.
+    def operands(
+        self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False
+    ) -> dict[str, Save]:
+        """What the statements `adjoint` read of the names `primal`, as statement `num` begins, and must be saved.
 
         The header of a loop is saved before its body and restored before it too, which is not last in, first out: it
         has tapes of its own.
         """
         shape, content = needs(adjoint)
-        forward: list[n.Stmt] = []
-        backward: list[n.Stmt] = []
+        found: dict[str, Save] = {}
         for name in sorted((shape | content) & primal):
             if not self.may_change(name, num, name in content):
                 continue
             at = self.facts.aliases.mention(num, name)
-            kind = self.facts.kinds.at(at, n.Name(name))
+            kind, target = self.facts.kinds.at(at, n.Name(name)), n.Name(name, before(num))
             tape = self.tape(name, kind, num if header else -1)
-            forward.append(append(tape, self.frozen(name, at, kind)))
-            backward.insert(0, n.Assign(n.Name(name, before(num)), pop(tape)))
-        return Kept(tuple(forward), tuple(backward))
+            found[name] = Save(append(tape, self.frozen(name, at, kind)), n.Assign(target, pop(tape)), target)
+        return found
+
+    def keep_operands(
+        self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False
+    ) -> Kept:
+        """The same as statements of both sweeps."""
+        saves = list(self.operands(num, adjoint, primal, header).values())
+        return Kept(tuple(s.push for s in saves), tuple(s.restore for s in reversed(saves)))
 
     def may_change(self, name: str, num: int, content: bool, behind: bool = False) -> bool:
         """May `name` mean something else when the backward sweep comes to statement `num`?  `behind`: the value meant
