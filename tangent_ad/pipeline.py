@@ -91,7 +91,7 @@ def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: N
     fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
     check = "maybe" if request.mode == "jvp" else "all"
     try:
-        return find_facts(fn, request.wrt, given, scalar, check)
+        facts = find_facts(fn, request.wrt, given, scalar, check)
     except RefusedError as refusal:
         # Where names are reused, an alias may outlive its owner's name: one name for each web, and once more.
         try:
@@ -99,6 +99,20 @@ def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: N
             return find_facts(apart, request.wrt, given, scalar, check)
         except RefusedError:
             raise refusal from None
+    if request.kinds and _of_two_types(facts):
+        apart = number(split_webs(facts.fn, facts.webs))
+        return find_facts(apart, request.wrt, given, scalar, check)
+    return facts
+
+
+def _of_two_types(facts: Facts) -> bool:
+    """Is a name used for unrelated values that no one compiled variable can hold: a number and an array, say?"""
+    types: dict[str, set[tuple[object, ...]]] = {}
+    for (_, name), web in facts.webs.of_def.items():
+        kind = facts.kinds.web_kinds.get(web, Kind())
+        shape = (kind.form, kind.rank, kind.elts, kind.dtype if kind.is_array else None)
+        types.setdefault(name, set()).add(shape)
+    return any(len(found) > 1 for found in types.values())
 
 
 def text_of(fn: n.Function, request: Request) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tangent_ad.analyses.kinds import Kinds, index_parts
+from tangent_ad.analyses.kinds import Kinds, index_parts, takes_nothing
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import children, expressions
@@ -53,7 +53,8 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
                 return Relation("maybe", name)
             how = index_form(index, stmt.num, kinds)
             if how == "basic":
-                return Relation("view" if kind.is_array else "maybe", name)
+                sure = kind.is_array and not (takes_nothing(index) and _may_be_number(kinds.at(stmt.num, stmt.value.value)))
+                return Relation("view" if sure else "maybe", name)
             return FRESH if how == "fancy" else Relation("maybe", name)
         case n.Call(fn=list.pop, args=(n.Name(id=name), *_)):
             return Relation("maybe", name)
@@ -62,10 +63,16 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
             how = rule.result if rule else "maybe"
             if how == "fresh":
                 return FRESH
-            return Relation("view" if how == "view" and kind.is_array else "maybe", name)
+            sure = kind.is_array and not _may_be_number(kinds.at(stmt.num, stmt.value.args[0]))
+            return Relation("view" if how == "view" and sure else "maybe", name)
         case n.Global():
             return Relation("maybe", None)
     return FRESH
+
+
+def _may_be_number(kind: Kind) -> bool:
+    """May this be a number (also an array without axes)?  What is made of it may still be an array, but no view."""
+    return not kind.is_array
 
 
 def index_form(index: n.Expr, num: int, kinds: Kinds) -> str:

@@ -104,6 +104,11 @@ def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
     return index.elts if isinstance(index, n.Tuple) else (index,)
 
 
+def takes_nothing(index: n.Expr) -> bool:
+    """Is the index one that a number of NumPy has too (`x[None]`, `x[...]`)?"""
+    return all(isinstance(p, n.Const) and (p.value is None or p.value is Ellipsis) for p in index_parts(index))
+
+
 def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
     """The kind of `base[index]`."""
     if base.form == "tuple":
@@ -187,7 +192,7 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
         for s in order
         for expr in expressions(s)
         for part in subexpressions(expr)
-        if isinstance(part, n.Index) and isinstance(part.value, n.Name)
+        if isinstance(part, n.Index) and isinstance(part.value, n.Name) and not takes_nothing(part.index)
     }
     copies = [
         (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, s.value.id)])

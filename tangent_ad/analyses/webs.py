@@ -60,7 +60,10 @@ def find_webs(fn: n.Function) -> Webs:
             if isinstance(stmt, n.AugAssign):
                 for d in reaching[(stmt.num, name)] - {UNDEFINED}:
                     joined.union((stmt.num, name), (d, name))
-    for (_, name), defs in reaching.items():
+    reads = {(stmt.num, name) for stmt in statements(fn.body) for name in reads_of(stmt)}
+    for (num, name), defs in reaching.items():
+        if (num, name) not in reads:  # bound again there, not read: the values have nothing to do with each other
+            continue
         real = sorted(defs - {UNDEFINED})
         for d in real[1:]:
             joined.union((real[0], name), (d, name))
@@ -69,7 +72,7 @@ def find_webs(fn: n.Function) -> Webs:
     of_read = {
         (num, name): of_def[(min(defs - {UNDEFINED}), name)]
         for (num, name), defs in reaching.items()
-        if defs - {UNDEFINED}
+        if defs - {UNDEFINED} and (num, name) in reads
     }
     return Webs(of_read, of_def, reaching, state)
 

@@ -265,6 +265,8 @@ def check_roles(plan: Plan, args: tuple[Any, ...], kinds: dict[str, Kind]) -> fr
                 kinds[param.name] = kind = FLOAT
             if kind.form == "value" and kind.dtype not in ("float", "float32"):
                 raise UsageError(f"{plan.name}: {param.name} must be a {kind.rank}-d floating array")
+            if kind.form != "value":
+                raise UsageError(f"{plan.name}: {param.name} must be a number or a floating array")
             before = kind
         elif role == "tangent" and kind.form == "value" and before is not None and before.form == "value":
             if kind.rank != before.rank:

@@ -91,20 +91,24 @@ class Sym:
 
     @property
     def T(self) -> Sym:
-        return Sym(nodes.Call(np.transpose, ".T", (self.expr,)), self.kind)
+        return Sym(nodes.Call(np.transpose, self._spelled(".T", "np.transpose"), (self.expr,)), self.kind)
 
     @property
     def shape(self) -> Sym:
         elts = (INT,) * self.kind.rank if self.kind.has_rank and self.kind.rank is not None else None
-        return Sym(nodes.Call(np.shape, ".shape", (self.expr,)), Kind("tuple", elts=elts))
+        return Sym(nodes.Call(np.shape, self._spelled(".shape", "np.shape"), (self.expr,)), Kind("tuple", elts=elts))
 
     @property
     def size(self) -> Sym:
-        return Sym(nodes.Call(np.size, ".size", (self.expr,)), INT)
+        return Sym(nodes.Call(np.size, self._spelled(".size", "np.size"), (self.expr,)), INT)
 
     @property
     def ndim(self) -> Sym:
-        return Sym(nodes.Call(np.ndim, ".ndim", (self.expr,)), INT)
+        return Sym(nodes.Call(np.ndim, self._spelled(".ndim", "np.ndim"), (self.expr,)), INT)
+
+    def _spelled(self, attribute: str, function: str) -> str:
+        """An attribute only of what is surely an array; a Python float has none."""
+        return attribute if self.kind.is_array else function
 
     def copy(self) -> Sym:
         return Sym(nodes.Call(np.copy, ".copy()", (self.expr,)), self.kind)

@@ -196,7 +196,7 @@ def _rearranging() -> None:
         np.broadcast_to,
         lambda g, array, shape: sum_to(g, array),
         kind=lambda array, shape: made(shape, shapes.dtype_of(kind_of(array))),
-        result="view",
+        result="maybe",
     )
     linear(np.roll, _roll_back, kind=shapes.same)
     linear(np.tril, _triangle(np.tril), kind=_triangle_kind)
@@ -206,7 +206,7 @@ def _rearranging() -> None:
         np.diagonal,
         lambda g, a, offset=0: undiagonal(g, a, offset),
         kind=_two_dimensional("np.diagonal", 1),
-        result="view",
+        result="maybe",
     )
     linear(np.trace, lambda g, a, offset=0: undiagonal(g, a, offset), kind=_two_dimensional("np.trace", 0))
 

@@ -1,0 +1,1 @@
+"""Programs on which a derivative once was wrong or failed without a message, each with its own test."""
