@@ -53,8 +53,8 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
                 return Relation("maybe", name)
             how = index_form(index, stmt.num, kinds)
             if how == "basic":
-                sure = kind.is_array and not (takes_nothing(index) and _may_be_number(kinds.at(stmt.num, stmt.value.value)))
-                return Relation("view" if sure else "maybe", name)
+                number = takes_nothing(index) and _may_be_number(kinds.at(stmt.num, stmt.value.value))
+                return Relation("view" if kind.is_array and not number else "maybe", name)
             return FRESH if how == "fancy" else Relation("maybe", name)
         case n.Call(fn=list.pop, args=(n.Name(id=name), *_)):
             return Relation("maybe", name)
