@@ -18,6 +18,7 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING, Kind
+from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.errors import RefusedError
@@ -56,15 +57,15 @@ def derive(pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage
     """The derivative of `pyfunc` in core.  `trace` sees the program after each pass."""
     with deep_stack():
         fn = read_function(pyfunc)
-        trace("read", fn)
+        trace("read", verify(fn, "read"))
         facts = analyse(fn, request, trace)
         if request.mode == "jvp":
             made = differentiate_forward(facts, name, bool(request.kinds))
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
-        trace(request.mode, made)
+        trace(request.mode, verify(made, request.mode))
         made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
-        trace("simplify", made)
+        trace("simplify", verify(made, "simplify"))
         return made
 
 
@@ -86,7 +87,7 @@ def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: N
     """The function in normal form, with its facts."""
     given = {**annotated_kinds(fn), **dict(request.kinds)}
     fn = desugar(fn)
-    trace("desugar", fn)
+    trace("desugar", verify(fn, "desugar"))
     scalar = request.mode in ("grad", "value_and_grad")
     fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
     check = "maybe" if request.mode == "jvp" else "all"
