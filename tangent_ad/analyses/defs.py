@@ -18,11 +18,8 @@ from tangent_ad.core.walk import bodies, bound_names
 
 def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
     """The names that `stmt` itself binds (an augmented assignment of a name counts)."""
-    match stmt:
-        case n.Assign(target=target) | n.AugAssign(target=target):
-            return bound_names(target)
-        case n.For(target=target):
-            return (target.id,)
+    if isinstance(stmt, n.Assign | n.AugAssign | n.For):
+        return bound_names(stmt.target)
     return ()
 
 

@@ -5,35 +5,83 @@ In: a function in normal form and a `reads` function.  Out: for every statement 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies
 
 Reads = Callable[[n.Stmt], Iterable[str]]
 
 
+@dataclass
+class _Run:
+    """What is live along simple statements, last first: the names behind them, and where that changes.
+
+    A set for each of 5,000 statements, of up to 5,000 names, would be most of the compiler's work.
+    """
+
+    behind: frozenset[str]
+    changes: dict[str, list[int]] = field(default_factory=dict)
+
+    def change(self, name: str, step: int) -> None:
+        self.changes.setdefault(name, []).append(step)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """The names live at one step of a run, to be asked for one by one."""
+
+    run: _Run
+    step: int
+
+    def __contains__(self, name: object) -> bool:
+        changes = self.run.changes.get(name, ())  # type: ignore[call-overload]
+        return bool(bisect_right(changes, self.step) % 2) != (name in self.run.behind)
+
+    def __rand__(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for name in names if name in self)
+
+
+Names = frozenset[str] | _Point
+After = dict[int, Names]
+
+
 @dataclass(frozen=True)
 class Live:
-    """`after[num]`: the names whose present value may be read after statement `num`.  `entry`: at the start."""
+    """`after[num]`: the names whose present value may be read after statement `num` (`name in`, `names &`).
+    `entry`: at the start."""
 
-    after: dict[int, frozenset[str]]
+    after: After
     entry: frozenset[str]
 
 
 def find_live(fn: n.Function, reads: Reads = reads_of) -> Live:
     """Liveness of names, `reads` saying what counts as a read."""
-    after: dict[int, frozenset[str]] = {}
+    after: After = {}
     return Live(after, _flow(fn.body, frozenset(), reads, after))
 
 
-def _flow(
-    body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, after: dict[int, frozenset[str]]
-) -> frozenset[str]:
+def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, after: After) -> frozenset[str]:
     """The names live before `body`, of which those in `live` are live behind it."""
+    run, now, step = _Run(live), set(live), 0
     for stmt in reversed(body):
+        if not bodies(stmt):
+            after[stmt.num] = _Point(run, step)
+            step += 1
+            read = set(reads(stmt))
+            bound = () if isinstance(stmt, n.AugAssign) else bound_by(stmt)
+            for name in (now & set(bound)) - read:
+                now.remove(name)
+                run.change(name, step)
+            for name in read - now:
+                now.add(name)
+                run.change(name, step)
+            continue
+        live = frozenset(now)
         after[stmt.num] = live
         match stmt:
             case n.If(body=then, orelse=orelse):
@@ -42,16 +90,12 @@ def _flow(
             case n.For() | n.While():
                 upward = _exposed(stmt, reads)
                 around = live | upward
-                after[stmt.num] = live
                 inside = _flow(stmt.body, around, reads, after)
                 live = live | inside | frozenset(reads(stmt))
                 if isinstance(stmt, n.For) and stmt.target.id not in around:
                     live = live - {stmt.target.id}
-            case _:
-                bound = set() if isinstance(stmt, n.AugAssign) else set(bound_by(stmt))
-                if bound or reads(stmt):
-                    live = (live - bound) | frozenset(reads(stmt))
-    return live
+        run, now, step = _Run(live), set(live), 0
+    return frozenset(now)
 
 
 def _exposed(loop: n.For | n.While, reads: Reads) -> frozenset[str]:

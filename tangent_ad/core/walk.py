@@ -49,19 +49,20 @@ def trampoline(task: Generator[Any, Any, T]) -> T:
 
 def children(expr: n.Expr) -> tuple[n.Expr, ...]:
     """The direct parts of an expression, in the order they are evaluated (an `IfExp`: test, body, orelse)."""
-    if isinstance(expr, n.Call):
-        return expr.args + tuple(value for _, value in expr.keywords) if expr.keywords else expr.args
-    if isinstance(expr, n.Index):
-        return (expr.value, expr.index)
-    if isinstance(expr, (n.Tuple, n.List)):
-        return expr.elts
-    if isinstance(expr, n.BoolOp):
-        return expr.values
-    if isinstance(expr, n.IfExp):
-        return (expr.test, expr.body, expr.orelse)
-    if isinstance(expr, n.Slice):
-        return tuple(part for part in (expr.lower, expr.upper, expr.step) if part is not None)
-    return ()
+    parts = _PARTS.get(type(expr))
+    return parts(expr) if parts is not None else ()
+
+
+_PARTS: dict[type, Callable[[Any], tuple[n.Expr, ...]]] = {
+    n.Call: lambda e: e.args + tuple(value for _, value in e.keywords) if e.keywords else e.args,
+    n.Index: lambda e: (e.value, e.index),
+    n.Tuple: lambda e: e.elts,
+    n.List: lambda e: e.elts,
+    n.BoolOp: lambda e: e.values,
+    n.IfExp: lambda e: (e.test, e.body, e.orelse),
+    n.Slice: lambda e: tuple(part for part in (e.lower, e.upper, e.step) if part is not None),
+}
+"""How each kind of expression with parts gives them; a table, since nothing is asked more often."""
 
 
 def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
@@ -93,7 +94,9 @@ def subexpressions(expr: n.Expr) -> Iterator[n.Expr]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(children(top)))
+        parts = _PARTS.get(type(top))
+        if parts is not None:
+            stack.extend(reversed(parts(top)))
 
 
 def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
@@ -125,10 +128,25 @@ def _right_to_left(expr: n.Expr) -> Iterator[n.Expr]:
 
 
 def names_read(expr: n.Expr | None) -> frozenset[str]:
-    """The local names that occur in an expression."""
+    """The local names that occur in an expression.
+
+    Every pass asks this of every expression, and most expressions outlive many passes: answers are kept by identity,
+    together with the expression, so that the identity stays its own.
+    """
     if expr is None:
         return frozenset()
-    return frozenset(part.id for part in subexpressions(expr) if isinstance(part, n.Name))
+    known = _NAMES.get(id(expr))
+    if known is not None and known[0] is expr:
+        return known[1]
+    found = frozenset(part.id for part in subexpressions(expr) if type(part) is n.Name)
+    if len(_NAMES) >= _MOST_NAMES:
+        _NAMES.clear()
+    _NAMES[id(expr)] = (expr, found)
+    return found
+
+
+_NAMES: dict[int, tuple[n.Expr, frozenset[str]]] = {}
+_MOST_NAMES = 60_000
 
 
 def globals_read(expr: n.Expr) -> Iterator[n.Global]:
@@ -138,6 +156,8 @@ def globals_read(expr: n.Expr) -> Iterator[n.Global]:
 
 def bound_names(target: n.Expr) -> tuple[str, ...]:
     """The names an assignment target binds: `(a, b[i])` binds `a`."""
+    if type(target) is n.Name:
+        return (target.id,)
     found: list[str] = []
     stack = [target]
     while stack:
@@ -151,8 +171,11 @@ def bound_names(target: n.Expr) -> tuple[str, ...]:
 
 def expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
     """The expressions that stand directly in a statement, targets included, nested bodies not."""
+    kind = type(stmt)
+    if kind is n.Assign or kind is n.AugAssign:
+        return (stmt.target, stmt.value)  # type: ignore[attr-defined]
     found: list[n.Expr] = []
-    for field in _FIELDS[type(stmt)]:
+    for field in _FIELDS[kind]:
         value = getattr(stmt, field)
         if isinstance(value, n.Expr):
             found.append(value)
@@ -181,8 +204,14 @@ def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
 
 def changed(stmt: Any, **parts: Any) -> n.Stmt:
     """`dataclasses.replace`; the base class of statements is no dataclass, which only type checkers mind."""
-    made: n.Stmt = replace(stmt, **parts)
+    kind = type(stmt)
+    if kind not in _SLOTS:
+        _SLOTS[kind] = tuple(f.name for f in fields(kind))
+    made: n.Stmt = kind(*(parts[name] if name in parts else getattr(stmt, name) for name in _SLOTS[kind]))
     return made
+
+
+_SLOTS: dict[type, tuple[str, ...]] = {}
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -201,10 +230,11 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 
 def bodies(stmt: n.Stmt) -> tuple[Body, ...]:
     """The nested bodies of a statement: one of a loop, two of an `if` (the second may be empty)."""
-    if isinstance(stmt, n.If):
-        return (stmt.body, stmt.orelse)
-    if isinstance(stmt, (n.For, n.While)):
-        return (stmt.body,)
+    kind = type(stmt)
+    if kind is n.If:
+        return (stmt.body, stmt.orelse)  # type: ignore[attr-defined]
+    if kind is n.For or kind is n.While:
+        return (stmt.body,)  # type: ignore[attr-defined]
     return ()
 
 
@@ -241,9 +271,10 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
         stmt, siblings = stack.pop()
         siblings.append(len(order))
         order.append(stmt)
-        places: tuple[list[int], ...] = tuple([] for _ in bodies(stmt))
+        nested = bodies(stmt)
+        places: tuple[list[int], ...] = tuple([] for _ in nested) if nested else ()
         inside.append(places)
-        for inner, place in zip(reversed(bodies(stmt)), reversed(places), strict=True):
+        for inner, place in zip(reversed(nested), reversed(places), strict=True):
             stack.extend((child, place) for child in reversed(inner))
     made: list[Body] = [()] * len(order)
 
@@ -262,7 +293,11 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
 
 def number(fn: n.Function) -> n.Function:
     """`fn` with its statements numbered 0, 1, ... in the order of the text."""
-    return replace(fn, body=map_body(fn.body, lambda position, stmt: (changed(stmt, num=position),)))
+
+    def numbered(position: int, stmt: n.Stmt) -> Body:
+        return (stmt,) if stmt.num == position else (changed(stmt, num=position),)
+
+    return replace(fn, body=map_body(fn.body, numbered))
 
 
 def erase(fn: n.Function) -> n.Function:

@@ -58,6 +58,13 @@ class Rule:
     jvp: Callable[..., Any] | None = None
     vjp: Callable[..., tuple[Any, ...]] | None = None
     note: str = ""
+    plain: int = field(init=False, default=-1)
+
+    def __post_init__(self) -> None:
+        """Count the parameters if all are given by position, so that most calls need no binding."""
+        forms = {p.kind for p in self.signature.parameters.values()}
+        if forms <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}:
+            object.__setattr__(self, "plain", len(self.signature.parameters))
 
     @property
     def argnums(self) -> tuple[int, ...]:
@@ -68,6 +75,8 @@ class Rule:
 
         Raises RefusedError for an argument that the rule does not know.
         """
+        if not kw and len(args) == self.plain:
+            return args, {}
         try:
             bound = self.signature.bind(*args, **(kw or {}))
         except TypeError as error:

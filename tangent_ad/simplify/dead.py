@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
-from tangent_ad.analyses.live import find_live
+from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, map_body, names_read, number, statements, subexpressions
@@ -116,7 +116,7 @@ def _writes_first(call: n.Call) -> bool:
     return rule is not None and rule.writes == (0,)
 
 
-def _is_dead(stmt: n.Stmt, live: frozenset[str], unread: frozenset[str]) -> bool:
+def _is_dead(stmt: n.Stmt, live: Names, unread: frozenset[str]) -> bool:
     match stmt:
         case n.Pass():
             return False

@@ -27,6 +27,7 @@ class Places:
     adjoints: Adjoints
     fresh: Fresh
     bars: dict[str, str] = field(default_factory=dict)
+    webs_of: dict[str, list[int]] = field(default_factory=dict)
 
     def bar(self, name: str) -> n.Name:
         if name not in self.bars:
@@ -38,9 +39,12 @@ class Places:
 
     def kind_of_name(self, name: str) -> Kind:
         """What covers all active values of a name: its adjoint variable holds the adjoints of all of them."""
+        if not self.webs_of:
+            for (_, defined), web in self.facts.webs.of_def.items():
+                self.webs_of.setdefault(defined, []).append(web)
         found: Kind | None = None
-        for (_, defined), web in self.facts.webs.of_def.items():
-            if defined == name and (web in self.facts.activity.active or found is None):
+        for web in self.webs_of.get(name, ()):
+            if web in self.facts.activity.active or found is None:
                 kind = self.facts.kinds.web_kinds.get(web, Kind())
                 found = kind if found is None else join(found, kind)
         return found or Kind()
