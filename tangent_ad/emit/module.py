@@ -5,6 +5,7 @@ In: core functions that belong together.  Out: the text of one module: header, i
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import inspect
 import math
@@ -64,6 +65,8 @@ def module_text(
     start = "\n".join(parts)
     above = f"{decorator}\n" if decorator else ""
     blocks = [inspect.getsource(helper).rstrip() + "\n" for helper in helpers]
+    if lines := _alias_lines(functions):
+        blocks.append("".join(lines))
     blocks += support
     blocks += [above + function_text(fn) for fn in functions]
     return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
@@ -125,7 +128,25 @@ def _aliases(functions: Sequence[n.Function]) -> dict[str, str]:
             while alias in taken or alias in own:
                 alias = f"_{alias}"
             found[root] = alias
+    uses = {spelling: value for fn in functions for spelling, value in _uses(fn)}
+    for name in sorted(own & uses.keys()):  # a helper, or `len`, where the user has a variable of that name
+        if _is_helper(uses[name]) or getattr(builtins, name, sc.MISSING) is uses[name]:
+            alias = f"_{name}"
+            while alias in taken or alias in own:
+                alias = f"_{alias}"
+            found[name] = alias
     return found
+
+
+def _alias_lines(functions: Sequence[n.Function]) -> list[str]:
+    """The lines that give helpers and builtins their other names."""
+    lines = set()
+    for fn in functions:
+        for spelling, value in _uses(fn):
+            known = _is_helper(value) or getattr(builtins, getattr(value, "__name__", ""), sc.MISSING) is value
+            if known and spelling != value.__name__ and spelling.lstrip("_") == value.__name__:
+                lines.add(f"{spelling} = {value.__name__}\n")
+    return sorted(lines)
 
 
 def _respelled(fn: n.Function, aliases: dict[str, str]) -> n.Function:
@@ -134,7 +155,7 @@ def _respelled(fn: n.Function, aliases: dict[str, str]) -> n.Function:
 
     def new_name(spelling: str, value: Any) -> str:
         root = _root(spelling)
-        if root in aliases and _means(_ROOTS[root], spelling, value):
+        if root in aliases and (root not in _ROOTS or _means(_ROOTS[root], spelling, value)):
             return aliases[root] + spelling[len(root) :]
         return spelling
 
