@@ -18,6 +18,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--modes", default="forward,reverse,second", help=f"some of {','.join(MODES)}")
     parser.add_argument("--jit-every", type=int, default=20, help="compile every n-th program")
+    parser.add_argument("--second-every", type=int, default=1, help="second derivatives of every n-th program")
+    parser.add_argument(
+        "--least", type=int, default=0, help="how often each production must meet each first-order mode"
+    )
     parser.add_argument("--show", type=int, default=8, help="how many groups of failures to reduce and print")
     parser.add_argument("--no-coverage", action="store_true")
     parser.add_argument("--print", type=int, metavar="K", dest="which", help="print program K and stop")
@@ -30,9 +34,18 @@ def main() -> int:
     unknown = set(modes) - set(MODES)
     if unknown:
         parser.error(f"unknown modes {sorted(unknown)}")
-    report = run(options.count, options.seed, modes, options.jobs, options.jit_every, options.first)
+    report = run(
+        options.count,
+        options.seed,
+        modes,
+        options.jobs,
+        options.jit_every,
+        options.first,
+        options.second_every,
+        options.least,
+    )
     print(text(report, options.seed, modes, options.show, not options.no_coverage))
-    reason = report.bad()
+    reason = report.bad(least=options.least)
     if reason:
         print(f"FAILED: {reason}")
     return 1 if reason else 0

@@ -86,11 +86,13 @@ def _axis(scope: Scope, shape: Shape, depth: int) -> str | None:
     if 1 in shape and scope.chance(0.5):
         axis = shape.index(1)
         full = shape[:axis] + (extra,) + shape[axis + 1 :]
-        scope.use(f"reduction {name} axis keepdims")
+        scope.use(f"reduction {name} axis")
+        scope.use("reduction: keepdims")
         return f"np.{name}({strip(expression(scope, full, depth - 1))}, axis={axis}, keepdims=True)"
     full = shape[:axis] + (extra,) + shape[axis:]
     if rank == 1 and scope.chance(0.2):
-        scope.use(f"reduction {name} axis tuple")
+        scope.use(f"reduction {name} axis")
+        scope.use("reduction: tuple of axes")
         return f"np.{name}({strip(expression(scope, (2, *full), depth - 1))}, axis={(0, axis + 1)})"
     scope.use(f"reduction {name} axis")
     which = scope.rng.choice([axis, axis - len(full)])

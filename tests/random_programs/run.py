@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count as iter_count
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -35,12 +37,18 @@ class Report:
     def tested(self) -> int:
         return sum(n for s, n in self.status.items() if s != "rejected")
 
-    def bad(self, limit: float = 0.02) -> str:
+    def rare(self, least: int) -> list[str]:
+        """The productions that forward or reverse mode met less often than `least` times."""
+        return sorted(p for p, met in self.met.items() if min(met["forward"], met["reverse"]) < least)
+
+    def bad(self, limit: float = 0.02, least: int = 0) -> str:
         """Why the run failed, or the empty string."""
         if self.status["wrong"] or self.status["crashed"]:
             return f"{self.status['wrong']} wrong, {self.status['crashed']} crashed"
         if self.status["refused"] > limit * max(self.tested, 50):
             return f"{self.status['refused']} of {self.tested} refused"
+        if rare := self.rare(least):
+            return f"met less than {least} times: {', '.join(rare)}"
         return ""
 
 
@@ -72,17 +80,30 @@ def check(program: Program, modes: tuple[str, ...], only: int | None = None, sec
         return Outcome("crashed", "time", str(error))
 
 
-def _task(job: tuple[int, int, tuple[str, ...], int]) -> tuple[int, Outcome, Counter[str]]:
-    seed, k, modes, jit_every = job
+def _task(job: tuple[int, int, tuple[str, ...], dict[str, int]]) -> tuple[int, Outcome, Counter[str]]:
+    seed, k, modes, every = job
     program = generate(seed, k)
-    use = tuple(m for m in modes if m != "jit" or k % jit_every == 0)
+    use = tuple(m for m in modes if k % every.get(m, 1) == 0)
     return k, check(program, use), program.uses
 
 
-def run(count: int, seed: int, modes: tuple[str, ...], jobs: int = 1, jit_every: int = 20, first: int = 0) -> Report:
-    """Check programs `first` ... of `seed` until `count` of them were fit to test."""
+def run(
+    count: int,
+    seed: int,
+    modes: tuple[str, ...],
+    jobs: int = 1,
+    jit_every: int = 20,
+    first: int = 0,
+    second_every: int = 1,
+    least: int = 0,
+) -> Report:
+    """Check programs `first` ... of `seed` until `count` of them were fit to test, the costly modes on some of them.
+
+    With `least`, the last third of them are chosen so that each production is met that often.
+    """
     report = Report()
-    tasks = ((seed, k, modes, jit_every) for k in range(first, first + 4 * count))
+    every = {"jit": jit_every, "second": second_every}
+    tasks = ((seed, k, modes, every) for k in islice(_numbers(seed, first, count, least), (2 if least else 4) * count))
     if jobs > 1:
         with get_context("spawn").Pool(jobs) as pool:
             _collect(report, pool.imap(_task, tasks, chunksize=8), count)
@@ -90,6 +111,20 @@ def run(count: int, seed: int, modes: tuple[str, ...], jobs: int = 1, jit_every:
     else:
         _collect(report, map(_task, tasks), count)
     return report
+
+
+def _numbers(seed: int, first: int, count: int, least: int) -> Iterator[int]:
+    """The numbers of programs: as they come, and after two thirds of `count` those with productions still too rare."""
+    if not least:
+        yield from iter_count(first)
+    met: Counter[str] = Counter()
+    wanted = least + least // 5  # some programs turn out unfit
+    for done, k in enumerate(iter_count(first)):
+        uses = generate(seed, k).uses
+        rare = done < 2 * count // 3 or any(met[production] < wanted for production in uses)
+        if rare or min(met.values()) >= wanted or done > 20 * count:
+            met.update(set(uses))
+            yield k
 
 
 def _collect(report: Report, results: Any, count: int) -> None:
