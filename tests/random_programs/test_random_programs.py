@@ -18,7 +18,7 @@ from tests.random_programs.load import load, unload
 from tests.random_programs.minimise import minimise
 from tests.random_programs.run import run, text
 
-COUNT = int(os.environ.get("TANGENT_AD_PROGRAMS", "150"))
+COUNT = int(os.environ.get("TANGENT_AD_PROGRAMS", "60"))
 
 
 def _judged(program: Program, variant: int = 0) -> Case | str:
