@@ -7,6 +7,7 @@ Out: the function.  It is an ordinary one: `inspect.getsource`, `help`, breakpoi
 from __future__ import annotations
 
 import builtins
+import dis
 import hashlib
 import inspect
 import linecache
@@ -153,6 +154,7 @@ def names_in(code: types.CodeType) -> set[str]:
     stack = [code]
     while stack:
         top = stack.pop()
-        found.update(top.co_names)
+        # `co_names` holds the names of attributes too, which are nobody's globals.
+        found.update(i.argval for i in dis.get_instructions(top) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
         stack.extend(const for const in top.co_consts if isinstance(const, types.CodeType))
     return found

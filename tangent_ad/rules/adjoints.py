@@ -134,19 +134,22 @@ def _cumprod_vjp_vjp(h: Any, y: Any, g: Any, x: Any, axis: Any = None) -> tuple[
 
 def _cofactor_jvp(y: Any, dots: Any, a: Any) -> Any:
     inverse = transposed(np.linalg.inv(a))
-    if rank_of(a) != 2:
-        raise RefusedError("the second derivative of np.linalg.det is supported of one matrix, of known rank")
-    return np.sum(y * dots[0]) * inverse - y @ dots[0].T @ inverse
+    return _inner(y, dots[0], a) * inverse - y @ transposed(dots[0]) @ inverse
 
 
 def _cofactor_vjp(g: Any, y: Any, a: Any) -> tuple[Any, ...]:
     def build() -> Any:
-        if rank_of(a) != 2:
-            raise RefusedError("the second derivative of np.linalg.det is supported of one matrix, of known rank")
         inverse = transposed(np.linalg.inv(a))
-        return y * np.sum(g * inverse) - inverse @ g.T @ y
+        return y * _inner(g, inverse, a) - inverse @ transposed(g) @ y
 
     return (build,)
+
+
+def _inner(x: Any, y: Any, a: Any) -> Any:
+    """The sum of the products of two matrices, ready to multiply a third; of each pair where `a` may be a stack."""
+    if rank_of(a) == 2:
+        return np.sum(x * y)
+    return np.sum(x * y, axis=(-2, -1), keepdims=True)
 
 
 def _scan_kind(x: Any, h: Any, axis: Any = None) -> Kind:
