@@ -117,7 +117,9 @@ def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
         if base.elts is not None and base.elts and all(e == base.elts[0] for e in base.elts):
             return base.elts[0]
         return ANY
-    if base.form in ("tape", "other") or base.is_number:
+    if base.form == "tape":
+        raise RefusedError("an element of a list is not supported", hint="an array, or only `append` and `pop`")
+    if base.form == "other" or base.is_number:
         return ANY
     used, kept, fancy, open_rank = 0, 0, -1, False
     for part in index_parts(index):
@@ -241,7 +243,10 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
             case n.Assign(target=n.Name(id=name), value=value):
                 if isinstance(value, n.List):
                     return [(name, Kind("tape"))] if not value.elts else [(name, OTHER)]
-                return [(name, operand_kind(value, of_name))]
+                kind = operand_kind(value, of_name)
+                if isinstance(value, n.Name) and kind.form == "tape":
+                    raise RefusedError("a second name for a list is not supported", hint="one name for it")
+                return [(name, kind)]
             case n.Assign(target=n.Tuple() as target, value=value) if not _is_shape(value):
                 return [(name, ANY) for name in bound_names(target)]
             case n.Assign(target=n.Tuple(elts=elts)):

@@ -114,6 +114,8 @@ class Normaliser:
                     target.span,
                     "use another name",
                 )
+            elif isinstance(value, n.List) and value.elts:
+                raise self.refusal("a list in a variable is not supported", target.span, "np.array([...]), or a tuple")
             elif self.local(target.id) != value:
                 self.emit(n.Assign(self.local(target.id), value, annotation))
         elif isinstance(target, n.Index):
@@ -229,7 +231,7 @@ class Normaliser:
         self.emit(n.For(target, bounds[0], bounds[1], bounds[2], body))
 
     def do_Return(self, stmt: n.Return) -> None:
-        if stmt.value is None:
+        if stmt.value is None or stmt.value == n.Const(None):
             raise self.refusal("the function returns nothing", None, "return a number, an array or a tuple")
         self.emit(n.Return(self.held_tuple(self.value(stmt.value))))
 
@@ -248,13 +250,13 @@ class Normaliser:
         value = self.value(stmt.value)
         if isinstance(value, n.Call) and pure.writes(value.fn):
             self.emit(n.ExprStmt(value))
+        elif isinstance(value, n.Call):
+            pure.check_call(value, self.refusal)  # `np.add(u, v, out=u)` would have an effect
 
     # expressions ------------------------------------------------------------------------------------------------
 
     def local(self, name: str) -> n.Name:
-        found = self.scope.rename.get(name)
-        if found is None:
-            return n.Name(name)
+        found = self.scope.rename.get(name, n.Name(name))
         assert isinstance(found, n.Name)
         return found
 
@@ -265,17 +267,16 @@ class Normaliser:
         """`value` (already in normal form) as an atom, under a fresh name if need be."""
         if isinstance(value, n.Name | n.Const | n.Global):
             return value
-        if isinstance(value, n.Tuple):
-            raise self.refusal("a tuple where a number or an array is needed", None)
+        if isinstance(value, n.Tuple | n.List):
+            form = "tuple" if isinstance(value, n.Tuple) else "list"
+            raise self.refusal(f"a {form} where a number or an array is needed", None, "np.array([...])")
         name = self.temporary()
         self.emit(n.Assign(name, value))
         return name
 
     def operand(self, expr: n.Expr) -> n.Expr:
         value = self.value(expr)
-        if isinstance(value, n.Tuple):
-            return n.Tuple(tuple(self.operand_of(e) for e in value.elts))
-        return self.operand_of(value)
+        return n.Tuple(tuple(map(self.operand_of, value.elts))) if isinstance(value, n.Tuple) else self.operand_of(value)
 
     def operand_of(self, value: n.Expr) -> n.Expr:
         if isinstance(value, n.Tuple | n.List | n.Slice):
@@ -310,11 +311,11 @@ class Normaliser:
             inner = self.call(expr.value)
             return n.Index(inner, self.index(expr.index), expr.span)
         base = self.value(expr.value)
-        if isinstance(base, n.Tuple):
+        if isinstance(base, n.Tuple | n.List):
             position = pure.constant_position(expr.index, len(base.elts))
-            if position is None:
-                raise self.refusal("the position in a tuple must be a constant", expr.span, "use an array")
-            return base.elts[position]
+            if position is not None:
+                return base.elts[position]
+            raise self.refusal("the position in a tuple must be a constant", expr.span, "use an array")
         return n.Index(self.atom(base), self.index(expr.index), expr.span)
 
     def index(self, expr: n.Expr) -> n.Expr:
@@ -387,11 +388,10 @@ class Normaliser:
     def one_call(self, expr: n.Call, first: n.Expr | None) -> n.Expr:
         """One call; `first` is its first argument when that was done already."""
         if pure.is_known(expr.fn):
-            args = [] if first is None else [first]
-            args += [self.operand(a) for a in expr.args[len(args) :]]
+            done = () if first is None else (first,)
+            args = [*done, *(self.operand(a) for a in expr.args[len(done) :])]
             keywords = tuple((k, self.operand(v)) for k, v in expr.keywords)
-            folded = pure.fold_tuple_call(expr.fn, args)
-            if folded is not None:
+            if (folded := pure.fold_tuple_call(expr.fn, args)) is not None:
                 return folded
             if expr.fn in SPLIT:
                 parts = tuple(n.Call(part, part.__name__, tuple(args), keywords, expr.span) for part in SPLIT[expr.fn])

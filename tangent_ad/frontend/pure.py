@@ -15,6 +15,7 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
+from tangent_ad.errors import RefusedError
 from tangent_ad.frontend import inline
 from tangent_ad.rules.registry import lookup
 
@@ -157,7 +158,19 @@ def constant_position(index: n.Expr, length: int) -> int | None:
 def fold_tuple_call(fn: Any, args: list[n.Expr]) -> n.Expr | None:
     if fn is len and len(args) == 1 and isinstance(args[0], n.Tuple):
         return n.Const(len(args[0].elts))
+    if fn is operator.add and len(args) == 2 and isinstance(args[0], n.Tuple) and isinstance(args[1], n.Tuple):
+        return n.Tuple((*args[0].elts, *args[1].elts))
     return None
+
+
+def check_call(call: n.Call, refusal: Callable[..., Exception]) -> None:
+    """Refuses a known call with arguments that its rule does not know."""
+    rule = lookup(call.fn)
+    try:
+        if rule is not None:
+            rule.bind(call.args, dict(call.keywords))
+    except RefusedError as error:
+        raise refusal(error.message, call.span, error.hint) from None
 
 
 def rename(expr: n.Expr, scope: Scope, state: State, refusal: Callable[..., Exception]) -> n.Expr:

@@ -21,7 +21,7 @@ from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.emit.text import is_plain_annotation
 from tangent_ad.errors import RefusedError, refuse
-from tangent_ad.rules.registry import Rule, lookup
+from tangent_ad.rules.registry import OF_DISPLAYS, Rule, is_display, lookup
 from tangent_ad.runtime import helpers
 
 
@@ -56,6 +56,10 @@ def bind_call(facts: Facts, num: int, call: n.Call) -> BoundCall:
         raise refuse(error.message, call.span or span_of(stmt), where, error.hint) from None
     if rule.diff == "refused":
         raise refuse(f"`{call.spelling}` has no derivative here", call.span, where, rule.note)
+    for arg in bound if rule.fn not in OF_DISPLAYS else ():
+        inner = leaves(arg.expr) if isinstance(arg, Sym) and is_display(arg.expr) else ()
+        if any(isinstance(e, n.Name) and facts.activity.reads(num, e.id) for e in inner):
+            raise refuse(f"`{call.spelling}` of a list or tuple of values", call.span, where, "np.array([...])")
     return BoundCall(rule, bound, kw)
 
 
@@ -63,6 +67,13 @@ def located(facts: Facts, num: int, call: n.Call, error: RefusedError) -> Refuse
     """`error`, raised by a rule, with the place of the call."""
     stmt = facts.defs.statements[num]
     return refuse(error.message, call.span or span_of(stmt), stmt.info.source or facts.fn, error.hint)
+
+
+def leaves(expr: n.Expr) -> list[n.Expr]:
+    """The elements of a list or tuple, also of lists in it; of anything else itself."""
+    if isinstance(expr, n.Tuple | n.List):
+        return [leaf for e in expr.elts for leaf in leaves(e)]
+    return [expr]
 
 
 def name_of(arg: Any) -> str | None:

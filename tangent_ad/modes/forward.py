@@ -220,7 +220,7 @@ class Forward:
         if not isinstance(arg, Sym):
             return None
         if isinstance(arg.expr, n.Tuple | n.List):
-            if not any(self.is_active(num, e) for e in arg.expr.elts):
+            if not any(self.is_active(num, e) for e in common.leaves(arg.expr)):
                 return None
             return Sym(self.tangent_or_zero(num, arg.expr), arg.kind)
         return Sym(self.dot(arg.expr.id), arg.kind) if self.is_active(num, arg.expr) else None  # type: ignore[attr-defined]

@@ -27,6 +27,8 @@ def _parts(arrays: Any) -> list[Any]:
     parts = elements(arrays)
     if parts is None:
         raise RefusedError("the arrays to join must be written as a tuple or list")
+    if any(elements(p) is not None for p in parts):
+        raise RefusedError("a list or tuple among the arrays to join", hint="np.array([...]) for it")
     return parts
 
 

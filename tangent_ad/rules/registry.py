@@ -29,8 +29,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from tangent_ad.core import nodes
 from tangent_ad.core.build import Sym, sym
-from tangent_ad.core.kinds import Kind
+from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.errors import RefusedError
 
 KindRule = Callable[..., Kind]
@@ -90,7 +93,36 @@ class Rule:
         Raises RefusedError where the call is not supported or can only fail.
         """
         bound, keywords = self.bind(args, kw)
+        self._check_displays(bound)
         return self.kind_rule(*(_as_sym(a) for a in bound), **{k: _as_sym(v) for k, v in keywords.items()})
+
+
+    def _check_displays(self, bound: tuple[Any, ...]) -> None:
+        """Refuses a list or tuple of values where the rule differentiates an array or a number."""
+        if self.fn in OF_DISPLAYS or self.diff == "zero":
+            return
+        if not self.writes and any(isinstance(a, Sym) and a.kind.form == "tape" for a in bound):
+            raise RefusedError(f"{self.spelling} of a list", hint="an array, or only `append` and `pop` of the list")
+        if any(isinstance(a, Sym) and a.kind.form == "tuple" and not is_display(a.expr) for a in bound):
+            return  # `x.shape + (n,)`
+        for k, a in enumerate(bound):
+            if isinstance(a, Sym) and is_display(a.expr):
+                floats = any(e.dtype in FLOATING for e in a.kind.elts or ())
+                if self.diff == "partials" or (self.diff == "linear" and k in self.argnums) or floats:
+                    form = "tuple" if isinstance(a.expr, nodes.Tuple) else "list"
+                    raise RefusedError(
+                        f"{self.spelling}: a {form} where a number or an array is needed", hint="np.array([...])"
+                    )
+
+
+OF_DISPLAYS = frozenset(
+    (np.array, np.asarray, np.ascontiguousarray, np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
+)
+"""The functions whose first argument may be a list or tuple of what is differentiated."""
+
+
+def is_display(expr: nodes.Expr) -> bool:
+    return isinstance(expr, nodes.Tuple | nodes.List)
 
 
 def _as_sym(x: Any) -> Any:

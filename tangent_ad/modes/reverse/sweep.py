@@ -317,12 +317,12 @@ class Sweep(Writes):
                 for k, transpose in rule.transposes.items():
                     if self.any_active(stmt.num, bound.args[k]):
                         value = transpose(g, *bound.args, **bound.kw)
-                        found += self.spread_out(stmt.num, bound.args[k], value)
+                        found += self.spread_out(stmt.num, bound.args[k].expr, value)
                 return found
             assert rule.vjp is not None
             for arg, value in zip(bound.args, rule.vjp(g, result, *bound.args, **bound.kw), strict=False):
                 if value is not None and self.any_active(stmt.num, arg):
-                    found += self.spread_out(stmt.num, arg, built(value))
+                    found += self.spread_out(stmt.num, arg.expr, built(value))
             return found
         except RefusedError as error:
             raise common.located(self.facts, stmt.num, call, error) from None
@@ -330,16 +330,15 @@ class Sweep(Writes):
     def any_active(self, num: int, arg: Any) -> bool:
         if not isinstance(arg, Sym):
             return False
-        parts = arg.expr.elts if isinstance(arg.expr, n.Tuple | n.List) else (arg.expr,)
-        return any(self.places.is_active(num, p) for p in parts)
+        return any(self.places.is_active(num, part) for part in common.leaves(arg.expr))
 
-    def spread_out(self, num: int, arg: Sym, made: Any) -> list[tuple[n.Expr, n.Expr, str]]:
+    def spread_out(self, num: int, arg: n.Expr, made: Any) -> list[tuple[n.Expr, n.Expr, str]]:
         """Contributions to an argument, or to each element of a tuple of arguments."""
-        if isinstance(arg.expr, n.Tuple | n.List):
+        if isinstance(arg, n.Tuple | n.List):
             elements = made.expr.elts if isinstance(made, Sym) and isinstance(made.expr, n.Tuple) else made
-            pairs = zip(arg.expr.elts, elements, strict=True)
-            return [(e, node(built(m)), "value") for e, m in pairs if m is not None and self.places.is_active(num, e)]
-        return [(arg.expr, node(made), "value")]
+            pairs = zip(arg.elts, elements, strict=True)
+            return [one for e, m in pairs if m is not None for one in self.spread_out(num, e, m)]
+        return [(arg, node(built(made)), "value")] if self.places.is_active(num, arg) else []
 
     def by_partials(self, num: int, bound: common.BoundCall, g: Sym, result: Sym) -> list[tuple[n.Expr, n.Expr, str]]:
         assert bound.rule.partials is not None
