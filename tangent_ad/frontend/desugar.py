@@ -275,8 +275,8 @@ class Normaliser:
         return name
 
     def operand(self, expr: n.Expr) -> n.Expr:
-        value = self.value(expr)
-        return n.Tuple(tuple(map(self.operand_of, value.elts))) if isinstance(value, n.Tuple) else self.operand_of(value)
+        made = self.value(expr)
+        return n.Tuple(tuple(map(self.operand_of, made.elts))) if isinstance(made, n.Tuple) else self.operand_of(made)
 
     def operand_of(self, value: n.Expr) -> n.Expr:
         if isinstance(value, n.Tuple | n.List | n.Slice):
