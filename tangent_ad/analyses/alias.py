@@ -66,12 +66,9 @@ class Aliases:
     def view_at(self, num: int, name: str) -> n.Assign | None:
         """The shadow view that `name` is at statement `num`, or None if it owns its memory (or is a copy)."""
         reaching = self.webs.reaching.get((num, name), frozenset()) - {UNDEFINED}
-        if len(reaching) != 1:
+        if not reaching or not reaching <= self.views.keys():
             return None
-        at = next(iter(reaching))
-        if at not in self.views:
-            return None
-        stmt = self.defs.statements[at]
+        stmt = self.defs.statements[min(reaching)]  # several are the same view of the same array
         assert isinstance(stmt, n.Assign)
         return stmt
 
@@ -157,9 +154,8 @@ def _views(
     def use(stmt: n.Stmt, stale: frozenset[int]) -> None:
         for name in reads_of(stmt):
             reaching = webs.reaching.get((stmt.num, name), frozenset()) - {UNDEFINED}
-            for d in reaching & good:
-                if len(reaching) > 1 or d in stale:
-                    good.discard(d)
+            if not reaching <= good or reaching & stale or not _same_view(reaching, defs, webs):
+                good.difference_update(reaching)
 
     def kill(names: set[str], stale: frozenset[int], at: int) -> frozenset[int]:
         dead = {num for name in names for num in killed_by.get(name, ()) if defs.after(at, num)}
@@ -194,16 +190,28 @@ def _views(
         for num in sorted(good):  # a view of a view needs the inner one wherever it is used itself
             base = candidates[num]
             inner = webs.reaching.get((num, base), frozenset()) - {UNDEFINED}
-            if len(inner) != 1 and inner & good:
+            if inner & good and not (inner <= good and _same_view(inner, defs, webs)):
                 good.discard(num)
-            elif inner and (d := next(iter(inner))) in candidates and d in good:
-                killed_by_inner = reads[d]
-                for name in killed_by_inner:
+                continue
+            for d in inner & good:
+                for name in reads[d]:
                     if num not in killed_by.setdefault(name, set()):
                         killed_by[name].add(num)
                         before = -1
-                reads[num] = reads[num] | killed_by_inner
+                reads[num] = reads[num] | reads[d]
     return {num: candidates[num] for num in sorted(good) if candidates[num] is not None}
+
+
+def _same_view(found: frozenset[int], defs: Definitions, webs: Webs) -> bool:
+    """Do all these definitions make the same view: the same expression, of names that hold the same?"""
+    if len(found) < 2:
+        return True
+    stmts = [defs.statements[d] for d in sorted(found)]
+    values = [s.value for s in stmts if isinstance(s, n.Assign)]
+    held = [
+        {name: webs.reaching.get((s.num, name)) for name in names_read(v)} for s, v in zip(stmts, values, strict=True)
+    ]
+    return all(v == values[0] for v in values) and all(h == held[0] for h in held)
 
 
 @dataclass
@@ -328,7 +336,8 @@ def _owner(aliases: Aliases, name: str, state: _State) -> str:
     A view in use is never stale: its owner's name still means the array of which it is a view.
     """
     reaching = state.holds.get(name, frozenset())
-    while len(reaching) == 1 and (at := next(iter(reaching))) in aliases.views:
+    while reaching and reaching <= aliases.views.keys() and _same_view(reaching, aliases.defs, aliases.webs):
+        at = min(reaching)
         name = aliases.views[at]
         reaching = aliases.webs.reaching[(at, name)] - {UNDEFINED}
     return name
