@@ -5,6 +5,7 @@ In: a Python function and what is wanted.  Out: the derivative in core, its text
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,10 +126,14 @@ def text_of(fn: n.Function, request: Request) -> str:
 
 @contextmanager
 def deep_stack() -> Iterator[None]:
-    """Room for programs that nest deep (an `elif` ladder of a thousand rungs)."""
-    limit = sys.getrecursionlimit()
+    """Room for programs that nest deep (an `elif` ladder of a thousand rungs), and no garbage collection meanwhile:
+    core has no cycles, and to look for them again and again would take a third of the time."""
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 12_000))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()

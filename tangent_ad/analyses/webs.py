@@ -36,7 +36,8 @@ UNDEFINED = -2
 
 def reads_of(stmt: n.Stmt) -> frozenset[str]:
     """The names whose value `stmt` itself reads: all in it but those it binds; an augmented assignment reads both."""
-    return frozenset(name for expr in read_expressions(stmt) for name in names_read(expr))
+    parts = read_expressions(stmt)
+    return names_read(parts[0]) if len(parts) == 1 else frozenset().union(*map(names_read, parts))
 
 
 def read_expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
