@@ -128,9 +128,9 @@ def _aliases(functions: Sequence[n.Function]) -> dict[str, str]:
             while alias in taken or alias in own:
                 alias = f"_{alias}"
             found[root] = alias
-    uses = {spelling: value for fn in functions for spelling, value in _uses(fn)}
-    for name in sorted(own & uses.keys()):  # a helper, or `len`, where the user has a variable of that name
-        if _is_helper(uses[name]) or getattr(builtins, name, sc.MISSING) is uses[name]:
+    meant = {spelling: value for fn in functions for spelling, value in _uses(fn)}
+    for name in sorted(own & meant.keys()):  # a helper, or `len`, where the user has a variable of that name
+        if _is_helper(meant[name]) or getattr(builtins, name, sc.MISSING) is meant[name]:
             alias = f"_{name}"
             while alias in taken or alias in own:
                 alias = f"_{alias}"
