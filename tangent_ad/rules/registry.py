@@ -96,7 +96,6 @@ class Rule:
         self._check_displays(bound)
         return self.kind_rule(*(_as_sym(a) for a in bound), **{k: _as_sym(v) for k, v in keywords.items()})
 
-
     def _check_displays(self, bound: tuple[Any, ...]) -> None:
         """Refuses a list or tuple of values where the rule differentiates an array or a number."""
         if self.fn in OF_DISPLAYS or self.diff == "zero":
