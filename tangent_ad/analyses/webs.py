@@ -82,24 +82,17 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
     """Record what reaches each statement of `body`; the state behind it."""
     for stmt in body:
         if isinstance(stmt, n.For | n.While):
-            state = dict(state)
-            inner_defs: dict[str, set[int]] = {}
-            for inner in statements((stmt,)):
-                for name in bound_by(inner):
-                    inner_defs.setdefault(name, set()).add(inner.num)
             if isinstance(stmt, n.For):
                 _record(stmt, state, reaching)
-            for name, found in inner_defs.items():
+            state = dict(state)
+            for name, found in _made_by(stmt).items():
                 state[name] = state.get(name, frozenset((UNDEFINED,))) | found
             if isinstance(stmt, n.While):
                 _record(stmt, state, reaching)
             entry = dict(state)
             if isinstance(stmt, n.For):
                 entry[stmt.target.id] = frozenset((stmt.num,))
-            after = _flow(stmt.body, entry, reaching)
-            if isinstance(stmt, n.For):
-                after[stmt.target.id] = frozenset((stmt.num,))
-            state = _join(state, after) if isinstance(stmt, n.For) else state
+            _flow(stmt.body, entry, reaching)
             continue
         _record(stmt, state, reaching)
         if isinstance(stmt, n.If):
@@ -112,6 +105,39 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
         for name in bound_by(stmt):
             state[name] = frozenset((stmt.num,))
     return state
+
+
+def _made_by(loop: n.For | n.While) -> State:
+    """The definitions that may hold when an iteration of `loop` ends, by name."""
+    made, _ = _summary(loop.body)
+    if isinstance(loop, n.For):
+        made[loop.target.id] = frozenset((loop.num,))
+    return made
+
+
+def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
+    """The definitions in `body` that may reach its end, and the names that it surely binds."""
+    made: State = {}
+    sure: set[str] = set()
+    for stmt in body:
+        if isinstance(stmt, n.If):
+            first, first_sure = _summary(stmt.body)
+            second, second_sure = _summary(stmt.orelse)
+            if stmt.body and isinstance(stmt.body[-1], n.Raise):
+                first, first_sure = {}, second_sure
+            both = first_sure & second_sure
+            for name in {**first, **second}:
+                found = first.get(name, frozenset()) | second.get(name, frozenset())
+                made[name] = found if name in both else made.get(name, frozenset()) | found
+            sure |= both
+        elif isinstance(stmt, n.For | n.While):
+            for name, found in _made_by(stmt).items():
+                made[name] = made.get(name, frozenset()) | found
+        else:
+            for name in bound_by(stmt):
+                made[name] = frozenset((stmt.num,))
+                sure.add(name)
+    return made, sure
 
 
 def _record(stmt: n.Stmt, state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> None:

@@ -13,6 +13,8 @@ def sum_to(g, x):
     """g summed over the axes along which broadcasting had stretched x; in the floating dtype of x."""
     g = np.asarray(g)
     shape = np.shape(x)
+    if g.ndim < len(shape):
+        g = g.reshape((1,) * (len(shape) - g.ndim) + g.shape)
     lead = g.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(lead + k for k, n in enumerate(shape) if n == 1 and g.shape[lead + k] != 1)
     if axes:
