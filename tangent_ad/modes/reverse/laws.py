@@ -75,7 +75,7 @@ def _check_version(
         made = defs.statements[d] if d >= 0 else None
         restored = getattr(getattr(made, "target", None), "version", None)
         if restored is not None:
-            same = _reaching(facts, restored // 2, name) == expected and not restored % 2
+            same = expected <= _reaching(facts, restored // 2, name) and not restored % 2
             same = same and not _changed_between(facts, at, restored // 2, name, content)
             is_counter = restored // 2 in facts.defs.loops[at]
             if restored != version and not is_counter and not same:
