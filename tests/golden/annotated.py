@@ -49,7 +49,6 @@ def f_grad(x: float, y: float, n: int = 3):
     for i in range(n):
         t = y ** i
         t_saved.append(t)
-        t_saved.append(t)
         total += x * t
     # backward
     x_bar = 0.0
@@ -57,6 +56,5 @@ def f_grad(x: float, y: float, n: int = 3):
     for i in range(n - 1, -1, -1):
         t = t_saved.pop()
         x_bar += t
-        t2 = t_saved.pop()
-        y_bar += x * (i * t2 / (y + (y == 0)) + (y == 0) * (i == 1))
+        y_bar += x * (i * t / (y + (y == 0)) + (y == 0) * (i == 1))
     return x_bar, y_bar

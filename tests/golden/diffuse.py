@@ -60,66 +60,58 @@ def f_grad(u, k, steps):
     u_in = u
     u_saved = []
     t_saved = []
+    t2_saved = []
     t3_saved = []
     t4_saved = []
-    t5_saved = []
     lap_saved = []
+    t5_saved = []
     t6_saved = []
-    t7_saved = []
-    u_saved2 = []
     for _ in range(steps):
         lap = np.zeros_like(u)
         t = u[:-2]
-        t2 = u[1:-1]
-        u_saved.append(u)
-        t3 = 2.0 * t2
+        t2 = 2.0 * u[1:-1]
         t_saved.append(t)
+        t2_saved.append(t2)
+        t3 = t - t2
+        t4 = u[2:]
         t3_saved.append(t3)
-        u_saved.append(u)
-        t4 = t - t3
-        t5 = u[2:]
         t4_saved.append(t4)
-        t5_saved.append(t5)
-        u_saved.append(u)
-        t6 = t4 + t5
-        lap_saved.append(lap)
-        t6_saved.append(t6)
-        lap[1:-1] = t6
+        t5 = t3 + t4
         lap_saved.append(lap.copy())
-        t7 = k * lap
-        t7_saved.append(t7)
-        u_saved2.append(u)
-        u = u + t7
-    t8 = u * u
+        t5_saved.append(t5)
+        lap[1:-1] = t5
+        lap_saved.append(lap.copy())
+        t6 = k * lap
+        t6_saved.append(t6)
+        u_saved.append(u)
+        u = u + t6
+    t7 = u * u
     # backward
     k_bar = 0.0
-    u_bar = np.full_like(t8, 2.0) * u
+    u_bar = np.full_like(t7, 2.0) * u
     for _ in range(steps):
-        u = u_saved2.pop()
-        t7 = t7_saved.pop()
-        t7_bar = copy_of(sum_to(u_bar, t7))
+        u = u_saved.pop()
+        t6 = t6_saved.pop()
+        t6_bar = copy_of(sum_to(u_bar, t6))
         u_bar = sum_to(u_bar, u)
         lap = lap_saved.pop()
-        k_bar = k_bar + sum_to(t7_bar * lap, k)
-        lap_bar = sum_to(t7_bar * k, lap)
-        t6 = t6_saved.pop()
+        k_bar = k_bar + sum_to(t6_bar * lap, k)
+        lap_bar = sum_to(t6_bar * k, lap)
+        t5 = t5_saved.pop()
         lap = lap_saved.pop()
         lap_bar = spread(lap_bar, lap)
         t_bar = lap_bar[1:-1].copy()
         lap_bar[1:-1] = 0.0
-        t6_bar = copy_of(sum_to(t_bar, t6))
-        u = u_saved.pop()
-        t5 = t5_saved.pop()
+        t5_bar = copy_of(sum_to(t_bar, t5))
         t4 = t4_saved.pop()
-        t4_bar = copy_of(sum_to(t6_bar, t4))
-        u_bar = spread(u_bar, u)
-        u_bar[2:] += sum_to(t6_bar, t5)
-        u = u_saved.pop()
         t3 = t3_saved.pop()
+        t3_bar = copy_of(sum_to(t5_bar, t3))
+        u_bar = spread(u_bar, u)
+        u_bar[2:] += sum_to(t5_bar, t4)
+        t2 = t2_saved.pop()
         t = t_saved.pop()
         u_bar = spread(u_bar, u)
-        u_bar[:-2] += sum_to(t4_bar, t)
-        u = u_saved.pop()
+        u_bar[:-2] += sum_to(t3_bar, t)
         u_bar = spread(u_bar, u)
-        u_bar[1:-1] += 2.0 * sum_to(-t4_bar, t3)
+        u_bar[1:-1] += 2.0 * sum_to(-t3_bar, t2)
     return spread(u_bar, u_in), spread(k_bar, k)

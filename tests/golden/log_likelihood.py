@@ -84,15 +84,13 @@ def f_grad(w, X, y):
         t3_saved.append(t3)
         t4 = np.exp(t3 * t)
         t4_saved.append(t4)
-        t4_saved.append(t4)
         total += np.log1p(t4)
     # backward
     w_bar = np.zeros_like(w)
     for i in range(n):
         t4 = t4_saved.pop()
-        t5 = t4_saved.pop()
         t3 = t3_saved.pop()
-        t_bar = np.divide(1.0, 1.0 + t4) * t5 * t3
+        t_bar = np.divide(1.0, 1.0 + t4) * t4 * t3
         for j in range(d - 1, -1, -1):
             t2 = t2_saved.pop()
             w_bar[j] += t_bar * t2

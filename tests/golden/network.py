@@ -77,7 +77,7 @@ def f_grad(W1, b1, W2, b2, x, target):
     r = t3 - target
     t4 = r * r
     # backward
-    t3_bar = sum_to(2.0 * (unreduce(1.0, t4) / t4.size) * r, t3)
+    t3_bar = sum_to(2.0 * (unreduce(1.0, t4) / np.size(t4)) * r, t3)
     t2_bar = copy_of(sum_to(t3_bar, t2))
     b2_bar = copy_of(sum_to(t3_bar, b2))
     W2_bar = matmul_right(t2_bar, h, W2)

@@ -70,7 +70,7 @@ def f_grad(x):
         t_saved.append(t)
         t2_saved.append(t2)
         row[0] = t * t2
-        row_saved.append(row)
+        row_saved.append(row.copy())
         total += np.sum(row)
     # backward
     x_bar = np.zeros_like(x)

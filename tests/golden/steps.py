@@ -66,7 +66,7 @@ def f_grad(u, start):
         t2 = u[i - 1]
         t_saved.append(t)
         t2_saved.append(t2)
-        total = total + t * t2
+        total += t * t2
     for i in range(len(u) - 1, 0, -1):
         t3 = 1.0 + u[i]
         t3_saved.append(t3)

@@ -72,10 +72,8 @@ def f_grad(q, v, k, h, n):
     t3_saved = []
     for _ in range(n):
         t = -k
-        q_saved.append(q)
         t_saved.append(t)
         t2 = 0.1 * q
-        q_saved.append(q)
         t2_saved.append(t2)
         t3 = t2 * q
         q_saved.append(q)
@@ -95,11 +93,9 @@ def f_grad(q, v, k, h, n):
         t3_bar = t_bar2 * q
         q_bar += t_bar2 * t3
         t2 = t2_saved.pop()
-        q = q_saved.pop()
         q_bar += t3_bar * t2
         q_bar += 0.1 * (t3_bar * q)
         t = t_saved.pop()
-        q = q_saved.pop()
         q_bar += t_bar * t
         k_bar -= t_bar * q
     return k_bar

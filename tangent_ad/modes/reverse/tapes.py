@@ -71,9 +71,7 @@ class Tapes:
             found[name] = Save(append(tape, self.frozen(name, at, kind)), n.Assign(target, pop(tape)), target)
         return found
 
-    def keep_operands(
-        self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False
-    ) -> Kept:
+    def keep_operands(self, num: int, adjoint: Iterable[n.Stmt], primal: frozenset[str], header: bool = False) -> Kept:
         """The same as statements of both sweeps."""
         saves = list(self.operands(num, adjoint, primal, header).values())
         return Kept(tuple(s.push for s in saves), tuple(s.restore for s in reversed(saves)))
