@@ -180,7 +180,8 @@ def test_rules(capsys):
     assert lines[0].split() == ["function", "modes", "note"]
     assert any(line.split()[:3] == ["np.sin", "jvp,", "vjp"] for line in lines)
     assert any(line.split()[:2] == ["np.floor", "none"] for line in lines)
-    assert len(lines) > 100 and lines == process("rules").stdout.splitlines()
+    alone = process("rules").stdout.splitlines()  # here other tests may have declared functions of theirs
+    assert len(alone) > 100 and {line[:20] for line in alone} <= {line[:20] for line in lines}
 
 
 def test_grad_prints_a_module(model, capsys):

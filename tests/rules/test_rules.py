@@ -198,10 +198,18 @@ def test_float32_stays(case: Case) -> None:
                 assert contribution.dtype == np.float32
 
 
+def _is_ours(fn: Any) -> bool:
+    """False for functions that other tests have declared."""
+    if isinstance(fn, np.ufunc):
+        return getattr(np, fn.__name__, None) is fn
+    ours = ("numpy", "numpy.linalg", "math", "builtins", "_operator", "tangent_ad.runtime.helpers")
+    return (getattr(fn, "__module__", None) or "builtins") in ours
+
+
 def test_every_rule_has_a_case() -> None:
     tried = {lookup(case.fn) for case in CASES}
     skipped = {"zero", "refused", "write"}
-    missing = [r.spelling for r in all_rules() if r.diff not in skipped and r not in tried]
+    missing = [r.spelling for r in all_rules() if _is_ours(r.fn) and r.diff not in skipped and r not in tried]
     assert missing == ["np.float32"]
 
 
