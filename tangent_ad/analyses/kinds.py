@@ -174,6 +174,13 @@ def infer_kinds(
     return replace(kinds, presumed=tuple(presumed))
 
 
+def _same_array(value: n.Expr) -> n.Name | None:
+    """The name of which `value` is a copy of the reference or a transposition: an array if the one is."""
+    if isinstance(value, n.Call) and value.fn is np.transpose and len(value.args) == 1:
+        value = value.args[0]
+    return value if isinstance(value, n.Name) else None
+
+
 def _as_array(kind: Kind) -> Kind:
     """What is known of a value once it is known to be indexed."""
     return Kind("value", kind.dtype, -1) if _is_value(kind) and kind.rank is None else kind
@@ -197,12 +204,12 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
         if isinstance(part, n.Index) and isinstance(part.value, n.Name) and not takes_nothing(part.index)
     }
     copies = [
-        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, s.value.id)])
+        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)])
         for s in order
         if isinstance(s, n.Assign)
         and isinstance(s.target, n.Name)
-        and isinstance(s.value, n.Name)
-        and (s.num, s.value.id) in webs.of_read
+        and (source := _same_array(s.value)) is not None
+        and (s.num, source.id) in webs.of_read
     ]
     for target, source in reversed(copies):
         if target in indexed:

@@ -211,6 +211,8 @@ def _call(law: str, function: Callable[..., Any], args: list[Any]) -> Any:
     except TimeoutError:
         raise
     except Exception as error:
+        if isinstance(error, TypeError) and re.search(r"^\w+: \w+ must be an? .*array", str(error)):
+            raise RefusedError(str(error), hint="annotate the parameter with its rank") from None  # a guard
         raise _Crash(f"{law}: run", error) from error
     for a, b in zip(args, kept, strict=True):
         if isinstance(a, np.ndarray) and not np.array_equal(a, b):
