@@ -206,12 +206,24 @@ def _same_view(found: frozenset[int], defs: Definitions, webs: Webs) -> bool:
     """Do all these definitions make the same view: the same expression, of names that hold the same?"""
     if len(found) < 2:
         return True
-    stmts = [defs.statements[d] for d in sorted(found)]
-    values = [s.value for s in stmts if isinstance(s, n.Assign)]
-    held = [
-        {name: webs.reaching.get((s.num, name)) for name in names_read(v)} for s, v in zip(stmts, values, strict=True)
-    ]
-    return all(v == values[0] for v in values) and all(h == held[0] for h in held)
+    made = [_origin(d, defs, webs) for d in sorted(found)]
+    held = [{name: webs.reaching.get((at, name)) for name in names_read(value)} for at, value in made]
+    return all(value == made[0][1] for _, value in made) and all(h == held[0] for h in held)
+
+
+def _origin(at: int, defs: Definitions, webs: Webs) -> tuple[int, n.Expr]:
+    """The statement and the expression that a chain of plain copies, `a = b`, comes from."""
+    stmt = defs.statements[at]
+    assert isinstance(stmt, n.Assign)
+    while isinstance(stmt.value, n.Name):
+        before = webs.reaching.get((stmt.num, stmt.value.id), frozenset()) - {UNDEFINED}
+        source = defs.statements[min(before)] if len(before) == 1 and min(before) >= 0 else None
+        if not (isinstance(source, n.Assign) and isinstance(source.target, n.Name) and source.num < stmt.num):
+            break
+        if not isinstance(source.value, n.Name):
+            break
+        stmt = source
+    return stmt.num, stmt.value
 
 
 @dataclass

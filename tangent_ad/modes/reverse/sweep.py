@@ -256,7 +256,7 @@ class Sweep(Writes):
             if self.places.owner(stmt.num, read) == name and not (
                 whole and self.is_itself(stmt.num, n.Name(read), name)
             ):
-                return isinstance(stmt.value, n.Index | n.Call)
+                return True
         return False
 
     def keep_result(self, stmt: n.Stmt, adjoint: Stmts) -> tuple[Save | None, str | None]:
