@@ -211,9 +211,9 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
         and (source := _same_array(s.value)) is not None
         and (s.num, source.id) in webs.of_read
     ]
-    for target, source in reversed(copies):
+    for target, original in reversed(copies):
         if target in indexed:
-            indexed.add(source)
+            indexed.add(original)
     for web in indexed & table.keys():
         table[web] = _as_array(table[web])
     for round_ in range(MAX_ROUNDS):
