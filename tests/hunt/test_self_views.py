@@ -8,7 +8,7 @@ import tangent_ad as ad
 
 
 def chained(x: np.ndarray):
-    y = x = x
+    y = x = x  # noqa: F841
     return x
 
 
