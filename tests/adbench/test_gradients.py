@@ -73,7 +73,7 @@ def test_compiled(reference, f):
 @pytest.mark.parametrize("reference, f", pairs(PLAIN))
 def test_written(reference, f, jit, tmp_path):
     if jit and "arrays" in f.__name__ and not FULL:
-        pytest.skip("TANGENT_AD_ADBENCH_FULL is not 1")
+        pytest.skip("compiling the array form takes minutes; TANGENT_AD_ADBENCH_FULL=1 runs it")
     g = written(f, reference.wrt, "value_and_grad", tmp_path, jit)
     compare(reference, g(*reference.arguments(data.folder())))
 
