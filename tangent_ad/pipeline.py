@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.augmented import resolve_augmented
 from tangent_ad.modes.forward import differentiate_forward
+from tangent_ad.modes.joins import joins_apart, shared_names
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
@@ -94,17 +95,25 @@ def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: N
     check = "maybe" if request.mode == "jvp" else "all"
     try:
         facts = find_facts(fn, request.wrt, given, scalar, check)
-    except RefusedError as refusal:
-        # Where names are reused, an alias may outlive its owner's name: one name for each web, and once more.
-        try:
-            apart = number(split_webs(fn, find_webs(fn)))
-            return find_facts(apart, request.wrt, given, scalar, check)
-        except RefusedError:
-            raise refusal from None
+    except RefusedError:
+        for apart in _apart(fn, given, scalar):
+            with suppress(RefusedError):
+                return find_facts(apart, request.wrt, given, scalar, check)
+        raise
     if request.kinds and _of_two_types(facts):
         apart = number(split_webs(facts.fn, facts.webs))
         return find_facts(apart, request.wrt, given, scalar, check)
     return facts
+
+
+def _apart(fn: n.Function, given: dict[str, Kind], scalar: bool) -> Iterator[n.Function]:
+    """Where names are reused, an alias may outlive its owner's name: `fn` with one name for each web; then also with
+    one name for each definition of what is shared."""
+    fn = number(split_webs(fn, find_webs(fn)))
+    fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
+    yield fn
+    fn = joins_apart(fn, shared_names(fn, infer_kinds(fn, find_webs(fn), given, scalar)))
+    yield resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
 
 
 def _of_two_types(facts: Facts) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tangent_ad.analyses.defs import Definitions, bound_by
+from tangent_ad.analyses.defs import Definitions, bound_by, surely_runs
 from tangent_ad.analyses.effects import Relation, content_reads, may_be_array, relation, written
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import find_live
@@ -287,10 +287,12 @@ def _check_writes(fn: n.Function, aliases: Aliases, kinds: Kinds, relations: dic
                     state = flow(stmt.body, state.copy()).join(flow(stmt.orelse, state.copy()))
                 case n.For() | n.While():
                     while True:
-                        after = state.join(flow(stmt.body, state.copy()))
+                        end = flow(stmt.body, state.copy())
+                        after = state.join(end)
                         if after == state:
                             break
                         state = after
+                    state = end if surely_runs(stmt) else state
                 case _:
                     step(stmt, state)
         return state

@@ -23,6 +23,15 @@ def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
     return ()
 
 
+def surely_runs(loop: n.For | n.While) -> bool:
+    """Are the bounds of `loop` constants that give it at least one trip?"""
+    if not isinstance(loop, n.For):
+        return False
+    bounds = [e.value for e in (loop.start, loop.stop, loop.step) if isinstance(e, n.Const)]
+    whole = [v for v in bounds if isinstance(v, int)]
+    return len(whole) == 3 and whole[2] != 0 and len(range(whole[0], whole[1], whole[2])) > 0
+
+
 @dataclass(frozen=True)
 class Definitions:
     """`defs[name]`: numbers of the statements that bind it.  `loops[num]`: the loops around a statement, outermost

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.defs import bound_by, surely_runs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, expressions, names_read, statements
 
@@ -85,7 +85,8 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
             if isinstance(stmt, n.For):
                 _record(stmt, state, reaching)
             state = dict(state)
-            for name, found in _made_by(stmt).items():
+            made, sure = _made_by(stmt)
+            for name, found in made.items():
                 state[name] = state.get(name, frozenset((UNDEFINED,))) | found
             if isinstance(stmt, n.While):
                 _record(stmt, state, reaching)
@@ -93,6 +94,7 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
             if isinstance(stmt, n.For):
                 entry[stmt.target.id] = frozenset((stmt.num,))
             _flow(stmt.body, entry, reaching)
+            state.update({name: made[name] for name in sure})
             continue
         _record(stmt, state, reaching)
         if isinstance(stmt, n.If):
@@ -107,12 +109,13 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
     return state
 
 
-def _made_by(loop: n.For | n.While) -> State:
-    """The definitions that may hold when an iteration of `loop` ends, by name."""
-    made, _ = _summary(loop.body)
+def _made_by(loop: n.For | n.While) -> tuple[State, set[str]]:
+    """The definitions that may hold when an iteration of `loop` ends, by name, and the names `loop` surely binds."""
+    made, sure = _summary(loop.body)
     if isinstance(loop, n.For):
         made[loop.target.id] = frozenset((loop.num,))
-    return made
+        sure.add(loop.target.id)
+    return made, sure if surely_runs(loop) else set()
 
 
 def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
@@ -125,18 +128,16 @@ def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
             second, second_sure = _summary(stmt.orelse)
             if stmt.body and isinstance(stmt.body[-1], n.Raise):
                 first, first_sure = {}, second_sure
-            both = first_sure & second_sure
-            for name in {**first, **second}:
-                found = first.get(name, frozenset()) | second.get(name, frozenset())
-                made[name] = found if name in both else made.get(name, frozenset()) | found
-            sure |= both
+            inner = {k: first.get(k, frozenset()) | second.get(k, frozenset()) for k in {**first, **second}}
+            bound = first_sure & second_sure
         elif isinstance(stmt, n.For | n.While):
-            for name, found in _made_by(stmt).items():
-                made[name] = made.get(name, frozenset()) | found
+            inner, bound = _made_by(stmt)
         else:
-            for name in bound_by(stmt):
-                made[name] = frozenset((stmt.num,))
-                sure.add(name)
+            inner = {name: frozenset((stmt.num,)) for name in bound_by(stmt)}
+            bound = set(inner)
+        for name, found in inner.items():
+            made[name] = found if name in bound else made.get(name, frozenset()) | found
+        sure |= bound
     return made, sure
 
 
