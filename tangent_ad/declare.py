@@ -30,7 +30,7 @@ from tangent_ad.emit.text import locals_of
 from tangent_ad.errors import RefusedError, UsageError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules import registry, shapes
-from tangent_ad.rules.registry import Rule, lookup, register, spelling_of
+from tangent_ad.rules.registry import Carried, Rule, lookup, register, spelling_of
 from tangent_ad.rules.sums import sum_to
 from tangent_ad.runtime import helpers
 
@@ -312,9 +312,12 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
     bound = {e.spelling for e in fn.externals}
     loose: dict[int, tuple[str, Any]] = {}
     for call in _calls(fn):
+        means = call.fn.value if isinstance(call.fn, Carried) else call.fn
+        if means is None:  # a function of the same module, named when the module is put together
+            continue
         named = is_named(call.spelling) and call.spelling.partition(".")[0] not in bound
-        if named and not _finds(scope, call.spelling, call.fn):
-            loose[id(call.fn)] = (call.spelling, call.fn)
+        if named and not _finds(scope, call.spelling, means):
+            loose[id(call.fn)] = (call.spelling, means)
     if not loose:
         return fn
     fresh = Fresh(locals_of(fn) | all_names(fn) - {spelling for spelling, _ in loose.values()})

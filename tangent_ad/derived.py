@@ -18,13 +18,17 @@ from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.backends.python import load as load_text
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, Kind
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.scope import scope_of
 from tangent_ad.core.walk import number
 from tangent_ad.declare import resolved
 from tangent_ad.dense import Inner, Writer, by_forward, by_reverse
 from tangent_ad.emit.module import module_text
-from tangent_ad.errors import UsageError, refuse
+from tangent_ad.errors import InternalError, UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import read_function
+from tangent_ad.link import link
+from tangent_ad.pipeline import Made as Part
 from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive
 from tangent_ad.simplify import simplify
 
@@ -43,7 +47,13 @@ class Derived:
 
     @property
     def externals(self) -> tuple[n.External, ...]:
-        return tuple(dict.fromkeys(e for fn in self.functions for e in fn.externals))
+        found = tuple(dict.fromkeys(e for fn in self.functions for e in fn.externals))
+        means: dict[str, Any] = {}
+        for e in found:
+            value = scope_of(e.owner).find(e.name)
+            if means.setdefault(e.spelling, value) is not value:
+                raise InternalError(f"link: `{e.spelling}` would mean two things in one module")
+        return found
 
     def text(self) -> str:
         """The text of the module."""
@@ -93,12 +103,21 @@ Made = tuple[tuple[n.Function, ...], types.FunctionType]
 
 
 def _single(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
-    return (resolved(derive(pyfunc, request, name, trace), pyfunc),), pyfunc
+    return _linked(derive(pyfunc, request, name, trace), pyfunc), pyfunc
+
+
+def _linked(
+    derived: tuple[tuple[Part, ...], n.Function], pyfunc: types.FunctionType, fresh: Fresh | None = None
+) -> tuple[n.Function, ...]:
+    """A derivative and those that it calls, as they stand in one module."""
+    others, last = derived
+    own = [replace(one, fn=resolved(one.fn, one.home)) for one in others]
+    return link([*own, Part(resolved(last, pyfunc), pyfunc)], fresh)
 
 
 def _hvp(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
     gradient, _ = _gradient(pyfunc, fn, request, trace)
-    return (_tangent_of(gradient, request, request.wrt, name, trace),), gradient
+    return _tangent_of(gradient, request, request.wrt, name, trace), gradient
 
 
 def _gradient(
@@ -108,9 +127,9 @@ def _gradient(
     asked = replace(request, mode="grad")
     facts = analyse(fn, asked)
     known = {p.name: facts.kinds.defined(PARAMETER, p.name) for p in fn.params}
-    (core,), _ = _single(pyfunc, fn, asked, f"{_base(fn)}_grad", trace)
+    functions, _ = _single(pyfunc, fn, asked, f"{_base(fn)}_grad", trace)
     header = f"grad of {fn.module}.{fn.qualname} in {', '.join(request.wrt)}"
-    return Derived((core,), pyfunc, header).load(), known
+    return Derived(functions, pyfunc, header).load(), known
 
 
 def _tangent_of(
@@ -119,15 +138,16 @@ def _tangent_of(
     wrt: tuple[str, ...],
     name: str,
     trace: Trace = _silent,
-) -> n.Function:
-    """The forward mode of a gradient, of which only the tangent is returned."""
-    made = derive(gradient, replace(request, mode="jvp", wrt=wrt, bare=True), name, trace)
+    fresh: Fresh | None = None,
+) -> tuple[n.Function, ...]:
+    """The forward mode of a gradient, of which only the tangent is returned, behind the functions that it calls."""
+    others, made = derive(gradient, replace(request, mode="jvp", wrt=wrt, bare=True), name, trace)
     last = made.body[-1]
     assert isinstance(last, n.Return) and isinstance(last.value, n.Tuple)
     body = tuple(_renamed(stmt, gradient.__name__, name) for stmt in made.body[:-1])
     made = simplify(number(replace(made, body=(*body, replace(last, value=last.value.elts[1])))))
     trace("tangent only", made)
-    return resolved(made, gradient)
+    return _linked((others, made), gradient, fresh)
 
 
 def _renamed(stmt: n.Stmt, old: str, new: str) -> n.Stmt:
@@ -157,17 +177,18 @@ def _jacobian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name
     inners: list[n.Function] = []
     found: list[Any] = []
     if forward:
+        request = replace(request, joint=len(request.wrt) == 1)  # several inner derivatives would share the module
         for p in request.wrt:
             suffix = "" if len(request.wrt) == 1 else f"_{p}"
             inner = _inner(
                 pyfunc, fn, replace(request, mode="jvp", wrt=(p,), bare=True), f"_jvp{suffix}", writer, trace
             )
-            inners.append(inner.core)
-            found += by_forward(writer, inner, _added(fn, inner.core), p, kinds[p], (result,), True)
+            inners += inner[0]
+            found += by_forward(writer, inner[1], _added(fn, inner[1].core), p, kinds[p], (result,), True)
     else:
         inner = _inner(pyfunc, fn, replace(request, mode="vjp", bare=len(request.wrt) == 1), "_vjp", writer, trace)
-        inners.append(inner.core)
-        found = by_reverse(writer, inner, _added(fn, inner.core), request.wrt, kinds, result)
+        inners += inner[0]
+        found = by_reverse(writer, inner[1], _added(fn, inner[1].core), request.wrt, kinds, result)
     value = found[0] if request.bare else tuple(found)
     return (*inners, _written(writer, name, value, trace)), pyfunc
 
@@ -176,14 +197,16 @@ def _hessian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name:
     gradient, known = _gradient(pyfunc, fn, replace(request, bare=len(request.wrt) == 1), trace)
     results = tuple(known[p] if not known[p].is_number else FLOAT for p in request.wrt)
     writer = Writer(fn, all_names(fn) | {name, _base(fn)})
+    request = replace(request, joint=len(request.wrt) == 1)  # several inner derivatives would share the module
     inners: list[n.Function] = []
     columns: list[list[Any]] = []
     for p in request.wrt:
         suffix = "" if len(request.wrt) == 1 else f"_{p}"
-        core = _tangent_of(gradient, request, (p,), writer.fresh.take(f"{_base(fn)}_hvp{suffix}"), trace)
-        inners.append(core)
-        inner = Inner(core, Derived((core,), gradient, "").load())
-        columns.append(by_forward(writer, inner, _added(fn, core), p, known[p], results, False))
+        name_of_inner = writer.fresh.take(f"{_base(fn)}_hvp{suffix}")
+        functions = _tangent_of(gradient, request, (p,), name_of_inner, trace, writer.fresh)
+        inners += functions
+        inner = Inner(functions[-1], Derived(functions, gradient, "").load())
+        columns.append(by_forward(writer, inner, _added(fn, functions[-1]), p, known[p], results, False))
     blocks = tuple(tuple(column[row] for column in columns) for row in range(len(columns)))
     value = blocks[0][0] if request.bare else blocks
     return (*inners, _written(writer, name, value, trace)), gradient
@@ -191,10 +214,11 @@ def _hessian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name:
 
 def _inner(
     pyfunc: types.FunctionType, fn: n.Function, request: Request, suffix: str, writer: Writer, trace: Trace
-) -> Inner:
+) -> tuple[tuple[n.Function, ...], Inner]:
+    """The functions of an inner derivative, and what the loop calls."""
     name = writer.fresh.take(_base(fn) + suffix)
-    (core,), namespace = _single(pyfunc, fn, request, name, trace)
-    return Inner(core, Derived((core,), namespace, "").load())
+    functions = _linked(derive(pyfunc, request, name, trace), pyfunc, writer.fresh)
+    return functions, Inner(functions[-1], Derived(functions, pyfunc, "").load())
 
 
 def _added(fn: n.Function, inner: n.Function) -> str:

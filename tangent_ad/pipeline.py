@@ -8,30 +8,29 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from tangent_ad import rules as _rules  # noqa: F401  (fills the registry)
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.facts import Facts, find_facts
-from tangent_ad.analyses.kinds import infer_kinds
-from tangent_ad.analyses.webs import PARAMETER, find_webs
+from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import number
-from tangent_ad.emit.module import module_text
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
-from tangent_ad.modes.augmented import resolve_augmented
+from tangent_ad.modes.calls import Companion, MustInline, Session, check_calls, companions_in
 from tangent_ad.modes.forward import differentiate_forward
-from tangent_ad.modes.joins import joins_apart, shared_names
+from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
 
+T = TypeVar("T")
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
 
 
@@ -41,7 +40,8 @@ class Request:
 
     wrt: names of parameters; `bare`: a single adjoint comes bare, not as a tuple; `optimise`: False keeps every value
     that an adjoint reads ("all optimisations off"); `kinds`: kinds of parameters known from outside; `without`: names
-    of simplifying passes that are left out.
+    of simplifying passes that are left out; `joint`: long functions that are called stay calls (compiled code has them
+    written in place).
     """
 
     mode: str
@@ -50,25 +50,91 @@ class Request:
     optimise: bool = True
     kinds: tuple[tuple[str, Kind], ...] = ()
     without: frozenset[str] = frozenset()
+    joint: bool = True
 
 
 Trace = Callable[[str, n.Function], None]
 
 
-def derive(pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage, fn: None) -> n.Function:
-    """The derivative of `pyfunc` in core.  `trace` sees the program after each pass."""
-    with deep_stack():
-        fn = read_function(pyfunc)
-        trace("read", verify(fn, "read"))
-        facts = analyse(fn, request, trace)
+@dataclass(frozen=True)
+class Made:
+    """A derived function in core, and the function whose scope its names mean; `companion` is what stands for it in
+    the calls of the others (None for the function that was asked for)."""
+
+    fn: n.Function
+    home: Any
+    companion: Companion | None = None
+
+
+def derive(
+    pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage, fn: None
+) -> tuple[tuple[Made, ...], n.Function]:
+    """The derivative of `pyfunc` in core: the derivatives of what it calls, and itself.  `trace` sees the program after
+    each pass."""
+
+    def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:
+        seen = [("read", verify(fn, "read"))]
+        facts = _analysed(fn, request, session, lambda stage, made: seen.append((stage, made)))
         if request.mode == "jvp":
             made = differentiate_forward(facts, name, bool(request.kinds))
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
-        trace(request.mode, verify(made, request.mode))
+        seen.append((request.mode, verify(made, request.mode)))
         made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
-        trace("simplify", verify(made, "simplify"))
-        return made
+        seen.append(("simplify", verify(made, "simplify")))
+        found = companions(made, request)
+        for stage, program in seen:
+            trace(stage, program)
+        return found, made
+
+    with deep_stack():
+        fn = read_function(pyfunc)
+        return _with_calls(request, attempt)
+
+
+def companions(made: n.Function, request: Request) -> tuple[Made, ...]:
+    """The derivatives that `made` calls, and those that they call, each behind what it calls itself."""
+    found: dict[Companion, Made] = {}
+    order: list[Made] = []
+
+    def visit(fn: n.Function) -> None:
+        for one in companions_in(fn):
+            if one not in found:
+                found[one] = Made(_companion(one, request), one.callee.core.pyfunc, one)
+                visit(found[one].fn)
+                order.append(found[one])
+
+    visit(made)
+    return tuple(order)
+
+
+def _companion(one: Companion, request: Request) -> n.Function:
+    """The function that a companion stands for."""
+    core, name = one.callee.core, one.rule.spelling
+    facts = one.callee.facts(one.kinds, one.wrt, "maybe" if one.mode == "jvp" else "all")
+    check_calls(facts)
+    if one.mode == "jvp":
+        made = differentiate_forward(facts, name, inner=True)
+        what = "The value of {} and its tangent, given tangents of {}"
+    else:
+        made = differentiate_reverse(facts, name, one.mode, False, not request.optimise, inner=True)
+        what = "What the adjoint of the value of {} gives to {}"
+    made = simplify(verify(made, one.mode), context_of(core, parameter_kinds(facts, made), request.without))
+    wrt = " and ".join(f"`{p}`" for p in one.wrt)
+    return replace(verify(made, "simplify"), doc=f"{what.format(f'`{core.name}`', wrt)}.")
+
+
+def _with_calls(request: Request, attempt: Callable[[Session | None], T]) -> T:
+    """The result of an attempt in which long functions stay calls; what cannot stay is written in place."""
+    inlined: frozenset[Any] = frozenset()
+    while request.joint:
+        try:
+            return attempt(Session(inlined))
+        except MustInline as found:
+            inlined |= found.functions
+        except RefusedError:
+            break
+    return attempt(None)
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:
@@ -87,33 +153,21 @@ def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:
 
 def analyse(fn: n.Function, request: Request, trace: Trace = lambda stage, fn: None) -> Facts:
     """The function in normal form, with its facts."""
+    return _with_calls(request, lambda session: _analysed(fn, request, session, trace))
+
+
+def _analysed(fn: n.Function, request: Request, session: Session | None, trace: Trace) -> Facts:
     given = {**annotated_kinds(fn), **dict(request.kinds)}
-    fn = desugar(fn)
+    fn = desugar(fn, session.offer if session else None)
     trace("desugar", verify(fn, "desugar"))
     scalar = request.mode in ("grad", "value_and_grad")
-    fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
     check = "maybe" if request.mode == "jvp" else "all"
-    try:
-        facts = find_facts(fn, request.wrt, given, scalar, check)
-    except RefusedError:
-        for apart in _apart(fn, given, scalar):
-            with suppress(RefusedError):
-                return find_facts(apart, request.wrt, given, scalar, check)
-        raise
+    facts = normal_facts(fn, request.wrt, given, scalar, check)
+    check_calls(facts)
     if request.kinds and _of_two_types(facts):
         apart = number(split_webs(facts.fn, facts.webs))
         return find_facts(apart, request.wrt, given, scalar, check)
     return facts
-
-
-def _apart(fn: n.Function, given: dict[str, Kind], scalar: bool) -> Iterator[n.Function]:
-    """Where names are reused, an alias may outlive its owner's name: `fn` with one name for each web; then also with
-    one name for each definition of what is shared."""
-    fn = number(split_webs(fn, find_webs(fn)))
-    fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
-    yield fn
-    fn = joins_apart(fn, shared_names(fn, infer_kinds(fn, find_webs(fn), given, scalar)))
-    yield resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
 
 
 def _of_two_types(facts: Facts) -> bool:
@@ -124,13 +178,6 @@ def _of_two_types(facts: Facts) -> bool:
         shape = (kind.form, kind.rank, kind.elts, kind.dtype if kind.is_array else None)
         types.setdefault(name, set()).add(shape)
     return any(len(found) > 1 for found in types.values())
-
-
-def text_of(fn: n.Function, request: Request) -> str:
-    """The module text of a derivative."""
-    with deep_stack():
-        header = (f"{request.mode} of {fn.module}.{fn.qualname} in {', '.join(request.wrt)}",)
-        return module_text([fn], header)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tangent_ad.analyses.kinds import NUMBERS_ONLY, Kinds, index_parts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, statements, subexpressions
-from tangent_ad.rules.registry import lookup
+from tangent_ad.rules.registry import Uses, lookup
 
 Demand = tuple[int, str]
 
@@ -35,10 +35,24 @@ def find_demands(fn: n.Function, kinds: Kinds, scalar_result: bool) -> dict[int,
     while changed:
         changed = any([_backward(stmt, kinds, numbers) for stmt in reversed(order)])
     found = {web: (0, reason) for web, reason in numbers.items()}
-    for web, rank in _element_rule(order, kinds, numbers).items():
+    for web, rank in _element_uses(order, kinds, numbers)[0].items():
         if web not in found:
             found[web] = (rank, "index")
     return found
+
+
+def uses_of(call: n.Call, num: int, kinds: Kinds, number: bool = False) -> Uses | None:
+    """What the text of a function that stays a call says of its arguments, if its result must be a `number`."""
+    rule = lookup(call.fn)
+    if rule is None or rule.uses is None:
+        return None
+    return rule.uses(tuple(kinds.at(num, a) for a in call.args), number)
+
+
+def used_as_arrays(fn: n.Function, kinds: Kinds) -> frozenset[int]:
+    """The webs of which elements or shapes are read, or that operations on arrays read."""
+    order = tuple(statements(fn.body))
+    return frozenset(_element_uses(order, kinds, {})[1])
 
 
 def _web(kinds: Kinds, num: int, expr: n.Expr) -> int | None:
@@ -87,6 +101,10 @@ def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result:
                 _demand(kinds, stmt.num, value, numbers, "result")  # what an element holds
     for expr in expressions(stmt):
         for part in subexpressions(expr):
+            if isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
+                for k, (rank, reason) in uses.ranks.items():
+                    if rank == 0:
+                        _demand(kinds, stmt.num, part.args[k], numbers, reason)
             if isinstance(part, n.Call) and part.fn in NUMBERS_ONLY and part.fn is not math.prod:
                 for arg in part.args:
                     _demand(kinds, stmt.num, arg, numbers, "use")
@@ -108,7 +126,13 @@ def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
     match stmt:
         case n.Assign(target=n.Name(id=name), value=value):
             web = kinds.webs.of_def[(stmt.num, name)]
-            if web in numbers and isinstance(value, n.Name | n.Call):
+            if web not in numbers:
+                return False
+            uses = uses_of(value, stmt.num, kinds, True) if isinstance(value, n.Call) else None
+            if uses is not None and isinstance(value, n.Call):
+                wanted = [value.args[k] for k, (rank, _) in uses.ranks.items() if rank == 0]
+                return any([_demand(kinds, stmt.num, a, numbers, numbers[web]) for a in wanted])
+            if isinstance(value, n.Name | n.Call):
                 return _demand(kinds, stmt.num, value, numbers, numbers[web])
         case n.AugAssign(target=n.Name(id=name), value=value):
             web = kinds.webs.of_def[(stmt.num, name)]
@@ -117,8 +141,8 @@ def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
     return False
 
 
-def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, str]) -> dict[int, int]:
-    """Ranks of webs that are indexed by integers alone."""
+def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, str]) -> tuple[dict[int, int], set[int]]:
+    """Ranks of webs that are indexed by integers alone; the webs that are used as arrays."""
     params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
@@ -137,6 +161,13 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                         elements.append((web, _integers(part, stmt.num, kinds), element))
                     else:
                         ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
+                elif isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
+                    for k, a in enumerate(part.args):
+                        web = _web(kinds, stmt.num, a)
+                        if web is not None and k in uses.arrays:
+                            arrays.add(web)
+                        if web is not None and (k in uses.arrays or k in uses.ranks):
+                            ranks.setdefault(web, set()).add(uses.ranks.get(k, (None, ""))[0])
                 elif isinstance(part, n.Call) and not _elementwise(part.fn) and part.fn not in NUMBERS_ONLY:
                     used = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     arrays |= used
@@ -165,7 +196,7 @@ def _element_rule(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         rank = _agreed(found)
         if rank is not None:
             known[web] = rank
-    return known
+    return known, arrays
 
 
 def _unpacked_shapes(order: tuple[n.Stmt, ...], kinds: Kinds) -> dict[int, int]:

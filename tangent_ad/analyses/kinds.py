@@ -255,7 +255,10 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
                     raise RefusedError("a second name for a list is not supported", hint="one name for it")
                 return [(name, kind)]
             case n.Assign(target=n.Tuple() as target, value=value) if not _is_shape(value):
-                return [(name, ANY) for name in bound_names(target)]
+                names, kind = tuple(bound_names(target)), operand_kind(value, of_name)
+                if kind.form != "tuple" or kind.elts is None or len(kind.elts) != len(names):
+                    return [(name, ANY) for name in names]
+                return list(zip(names, kind.elts, strict=True))
             case n.Assign(target=n.Tuple(elts=elts)):
                 return [(e.id, INT) for e in elts if isinstance(e, n.Name)]
             case n.AugAssign(target=n.Name(id=name), fn=op, value=value):

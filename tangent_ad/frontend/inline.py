@@ -1,7 +1,8 @@
-"""A call of a user function, written in its place.
+"""A call of a user function, written in its place, or left as a call.
 
 In: a `Call` of a Python function with source, and the normaliser of the caller.  Out: the callee's statements among
-the caller's, and the operand that stands for the result.
+the caller's, and the operand that stands for the result; or the call in normal form, if the caller's `offer` has
+something to stand for the function (`modes/calls.py`).
 
 A call binds parameters exactly as `a = x` binds a name, so every alias a call can make is an alias that the caller's
 own analyses see: a callee may write into its arguments, return views of them, or be given the same array twice.
@@ -29,7 +30,7 @@ MODULES: tuple[tuple[str, Any], ...] = (("np", np), ("np.linalg", np.linalg), ("
 
 
 def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
-    """Writes the body of the function that `call` calls into `caller`; returns its result as an operand."""
+    """Writes the body of the function that `call` calls into `caller`; returns its result as an operand, or a call."""
     from tangent_ad.frontend.desugar import Scope
 
     state = caller.state
@@ -45,6 +46,12 @@ def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
     given = [caller.operand(a) for a in call.args], {k: caller.operand(v) for k, v in call.keywords}
     callee = read_function(pyfunc, procedure=True)
     bound = bind(caller, call, callee, *given)
+    stays = None if state.offer is None else state.offer(call.fn)
+    operands = tuple(bound[p.name] for p in callee.params)
+    if stays is not None and all(is_plain(value) for value in operands):
+        spelled = spell(n.Global(call.spelling, call.fn), caller.scope, state)
+        assert isinstance(spelled, n.Global)
+        return n.Call(stays, spelled.spelling, operands, (), call.span)
     assigned = {name for s in statements(callee.body) for name in pure.assigned_names(s)}
     rename: dict[str, n.Expr] = {}
     for name in [p.name for p in callee.params] + sorted(assigned, key=first_assigned(callee).__getitem__):
@@ -69,6 +76,14 @@ def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
             caller.statement(changed(stmt, info=replace(stmt.info, comments=(), trailing=None)))
     caller.scope, caller.info, state.stack = outer, info, stack
     return result
+
+
+def is_plain(operand: n.Expr) -> bool:
+    """True for what may be a number or an array: not for a tuple, a word, None or a truth value, which a callee's text
+    often takes for granted."""
+    if isinstance(operand, n.Const):
+        return type(operand.value) in (int, float)
+    return isinstance(operand, n.Name) or (isinstance(operand, n.Global) and not isinstance(operand.value, tuple | str))
 
 
 def first_assigned(callee: n.Function) -> dict[str, int]:

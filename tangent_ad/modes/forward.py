@@ -22,19 +22,21 @@ from tangent_ad.core.walk import map_expr, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
+from tangent_ad.modes.calls import Callee
 
 RESULT = "<result>"
 """Stands for the result of an operation in a tangent that reads it."""
 
 
-def differentiate_forward(facts: Facts, name: str, typed: bool = False) -> n.Function:
-    """The tangent function of `facts.fn` in `facts.wrt`; `typed`: who calls it knows what is a number."""
-    return Forward(facts, name, typed).function()
+def differentiate_forward(facts: Facts, name: str, typed: bool = False, inner: bool = False) -> n.Function:
+    """The tangent function of `facts.fn` in `facts.wrt`; `typed`: who calls it knows what is a number; `inner`: only
+    derived code calls it, with arguments that need no guard."""
+    return Forward(facts, name, typed, inner).function()
 
 
 class Forward:
-    def __init__(self, facts: Facts, name: str, typed: bool) -> None:
-        self.facts, self.name, self.typed = facts, name, typed
+    def __init__(self, facts: Facts, name: str, typed: bool, inner: bool) -> None:
+        self.facts, self.name, self.typed, self.inner = facts, name, typed, inner
         self.fresh = Fresh(all_names(facts.fn) | {name})
         self.dots: dict[str, str] = {}
         for p in facts.fn.params:
@@ -71,6 +73,8 @@ class Forward:
         tangents = {p: self.dots[p] for p in self.facts.wrt}
         head += common.tangent_guards(self.facts, self.name, tangents, self.typed)
         head += common.disjoint_guards(self.facts, self.name, written)
+        if self.inner:
+            head = []
         for p in fn.params:
             kind = self.facts.kinds.defined(PARAMETER, p.name)
             for target in [p.name] + ([self.dots[p.name]] if p.name in self.facts.wrt else []):
@@ -150,6 +154,10 @@ class Forward:
 
     def definition(self, stmt: n.Assign, name: str) -> list[n.Stmt]:
         """`name = value` with the statement for its tangent before or behind it."""
+        if isinstance(stmt.value, n.Call) and isinstance(stmt.value.fn, Callee):
+            active = [self.is_active(stmt.num, a) for a in stmt.value.args]
+            if any(active):
+                return [self.joint(stmt, stmt.value, stmt.value.fn, active)]
         tangent = self.resolved(self.tangent(stmt.num, stmt.value), stmt.value, name)
         dot = n.Assign(self.dot(name), tangent, info=self.derived(stmt))
         if name not in names_read(stmt.value):
@@ -165,6 +173,17 @@ class Forward:
             replace(dot, value=_rename(tangent, RESULT, held)),
             n.Assign(n.Name(name), n.Name(held), info=self.derived(stmt)),
         ]
+
+    def joint(self, stmt: n.Assign, call: n.Call, callee: Callee, active: list[bool]) -> n.Stmt:
+        """`z, z_dot = g_jvp(x, x_dot, y)` for `z = g(x, y)`."""
+        kinds = tuple(self.facts.kinds.at(stmt.num, a) for a in call.args)
+        fn = callee.derivative("jvp", tuple(k for k, is_active in enumerate(active) if is_active), kinds)
+        args: list[n.Expr] = []
+        for arg, is_active in zip(call.args, active, strict=True):
+            args += [arg, self.dot(arg.id)] if is_active and isinstance(arg, n.Name) else [arg]
+        assert isinstance(stmt.target, n.Name)
+        target = n.Tuple((stmt.target, self.dot(stmt.target.id)))
+        return n.Assign(target, n.Call(fn, fn.rule.spelling, tuple(args), span=call.span), info=stmt.info)
 
     def resolved(self, tangent: n.Expr | None, value: n.Expr, name: str) -> n.Expr:
         """The tangent expression, a zero of the result's shape for None."""

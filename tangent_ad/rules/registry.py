@@ -14,6 +14,7 @@ what the rule does not know (`out=`, `dtype=`, ...).  Everything else is then ca
     diff "write"                           the call is a statement that writes argument 0: jvp(None, dots, ...) is the
                                            tangent statement (or None), vjp(bar of argument 0, None, ...) what the
                                            other arguments get; the adjoint of argument 0 itself is unchanged
+    diff "joint"                           a function of the user's that stays a call; the modes call its derivatives
     diff "zero"                            the result carries no derivative
     diff "refused"                         known, but has no derivative here; `note` says what to write instead
 
@@ -40,6 +41,15 @@ KindRule = Callable[..., Kind]
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Uses:
+    """What a function does with its arguments: the rank it presumes of some, with the reason; those that it uses as
+    arrays, by position."""
+
+    ranks: Mapping[int, tuple[int, str]]
+    arrays: frozenset[int]
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
     """What is known of one callable; see the module's docstring.
@@ -47,6 +57,7 @@ class Rule:
     result: the memory of the result relative to the first argument: "fresh", "view" or "maybe".
     writes: the positions of the arguments it writes into.
     argnums: for "linear", the arguments it is linear in, each separately.
+    uses: for "joint", what the function's own text says of its arguments.
     """
 
     fn: Callable[..., Any]
@@ -61,6 +72,7 @@ class Rule:
     jvp: Callable[..., Any] | None = None
     vjp: Callable[..., tuple[Any, ...]] | None = None
     note: str = ""
+    uses: Callable[[tuple[Kind, ...], bool], Uses] | None = None
     plain: int = field(init=False, default=-1)
 
     def __post_init__(self) -> None:
@@ -128,6 +140,19 @@ def _as_sym(x: Any) -> Any:
     return x if isinstance(x, (Sym, tuple, list)) else sym(x)
 
 
+class Carried:
+    """A callable of derived code that brings its rule with it.
+
+    value: the function it stands for, None if that is not written yet.
+    """
+
+    rule: Rule
+    value: Any
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError(f"`{self.rule.spelling}` stands for a function and is not one")
+
+
 _RULES: dict[Any, Rule] = {}
 
 
@@ -140,6 +165,8 @@ def lookup(fn: Any) -> Rule | None:
     >>> lookup(print) is None
     True
     """
+    if isinstance(fn, Carried):
+        return fn.rule
     try:
         return _RULES.get(fn)
     except TypeError:  # an unhashable callable is nobody's

@@ -1,6 +1,7 @@
 """The reverse-mode function: head, forward sweep, seeds, backward sweep, results.
 
-In: the facts of a function in normal form and what is wanted ("grad", "value_and_grad", "vjp").  Out: the function.
+In: the facts of a function in normal form and what is wanted ("grad", "value_and_grad", "vjp", "pullback").
+Out: the function.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed
 from tangent_ad.errors import UsageError
@@ -27,13 +29,15 @@ BACKWARD = "backward"
 
 
 def differentiate_reverse(
-    facts: Facts, name: str, mode: str, tuple_result: bool = False, everything: bool = False
+    facts: Facts, name: str, mode: str, tuple_result: bool = False, everything: bool = False, inner: bool = False
 ) -> n.Function:
     """The reverse-mode function of `facts.fn` in the parameters `facts.wrt`.
 
     mode: "grad" (adjoints of the parameters), "value_and_grad" (value and adjoints), "vjp" (the seed is the first
-    parameter; value and adjoints).  tuple_result: adjoints as a tuple even if there is one.
+    parameter; value and adjoints), "pullback" (the same without the value).
+    tuple_result: adjoints as a tuple even if there is one.
     everything: keep every value that an adjoint reads, whether or not it is still there.
+    inner: only derived code calls it, with arguments that need no guard.
     """
     fn = facts.fn
     fresh = Fresh(all_names(fn) | {name})
@@ -44,7 +48,7 @@ def differentiate_reverse(
     tapes = Tapes(facts, fresh, everything)
     sweep = Sweep(facts, adjoints, places, tapes, fresh)
     written = common.written_params(facts)
-    head = common.rank_guards(facts, name, facts.wrt) + common.disjoint_guards(facts, name, written)
+    head = [] if inner else common.rank_guards(facts, name, facts.wrt) + common.disjoint_guards(facts, name, written)
     for param in written:
         kind = facts.kinds.defined(PARAMETER, param)
         head.append(n.Assign(n.Name(param), common.copied(n.Name(param), kind)))
@@ -52,16 +56,17 @@ def differentiate_reverse(
     forward, backward = sweep.block(fn.body, FUNCTION)
     last = fn.body[-1]
     assert isinstance(last, n.Return) and last.value is not None
-    seed = n.Name(fresh.take("out_bar")) if mode == "vjp" else n.Const(1.0)
+    seeded = mode in ("vjp", "pullback")
+    seed = n.Name(fresh.take("out_bar")) if seeded else n.Const(1.0)
     seeds = seeding(facts, sweep, last, seed)
     value: n.Expr | None = None
-    if mode != "vjp":
+    if not seeded:
         forward += common.result_guard(facts, name, last)
-    if mode != "grad":
+    if mode in ("value_and_grad", "vjp"):
         value = n.Name(fresh.take("value"))
         kept = common.protected_result(facts, last.value, last.num)
         forward.append(n.Assign(value, kept, info=replace(last.info, origin=last.num)))
-    zeros = initial(facts, adjoints, places)
+    zeros = initial(facts, adjoints, places, inner)
     back = [*zeros, *seeds, *backward]
     if back:
         back[0] = changed(back[0], info=replace(back[0].info, comments=(BACKWARD,)))
@@ -69,7 +74,7 @@ def differentiate_reverse(
     body = [*head, *keeps, *tapes.creation(), *forward, *back]
     body.append(n.Return(result if value is None else n.Tuple((value, result)), info=n.Info(origin=last.num)))
     params = fn.params
-    if mode == "vjp":
+    if seeded:
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)
     made = replace(fn, name=name, params=params, body=tuple(body))
@@ -112,12 +117,14 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
     return made
 
 
-def initial(facts: Facts, adjoints: Adjoints, places: Places) -> list[n.Stmt]:
-    """The adjoints that start at zero with the backward sweep."""
+def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> list[n.Stmt]:
+    """The adjoints that start at zero with the backward sweep; without a guard, an array may hold integers."""
     made: list[n.Stmt] = []
     for name in adjoints.starting_in(FUNCTION):
         if name in adjoints.steady:
             zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (n.Name(name),))
+            if inner and name in facts.wrt and facts.kinds.defined(PARAMETER, name).dtype not in FLOATING:
+                zero = common.spread(n.Const(0.0), n.Name(name))
         else:
             zero = zero_of(places.kind_of_name(name))
         made.append(n.Assign(places.bar(name), zero))

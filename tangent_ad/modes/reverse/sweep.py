@@ -26,6 +26,7 @@ from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, is_condition
 from tangent_ad.modes import common
+from tangent_ad.modes.calls import Callee
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
 from tangent_ad.modes.reverse.laws import before, behind
 from tangent_ad.modes.reverse.places import Places
@@ -312,6 +313,8 @@ class Sweep(Writes):
                 return self.by_partials(stmt.num, bound, g, result)
             if not g.kind.is_number and not self.adjoints.surely_full(stmt.num, name):
                 made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
+            if isinstance(call.fn, Callee):
+                return self.joint(stmt.num, call, call.fn, g, name, made)
             found: list[tuple[n.Expr, n.Expr, str]] = []
             if rule.diff == "linear":
                 for k, transpose in rule.transposes.items():
@@ -326,6 +329,26 @@ class Sweep(Writes):
             return found
         except RefusedError as error:
             raise common.located(self.facts, stmt.num, call, error) from None
+
+    def joint(
+        self, num: int, call: n.Call, callee: Callee, g: Sym, name: str, made: Stmts
+    ) -> list[tuple[n.Expr, n.Expr, str]]:
+        """What `x_bar, y_bar = g_pullback(z_bar, x, y)` gives to the active arguments of `z = g(x, y)`."""
+        active = tuple(k for k, a in enumerate(call.args) if self.places.is_active(num, a))
+        if not active:
+            return []
+        fn = callee.derivative("pullback", active, tuple(self.facts.kinds.at(num, a) for a in call.args))
+        value: n.Expr = n.Call(fn, fn.rule.spelling, (g.expr, *call.args), span=call.span)
+        if len(active) == 1:
+            return [(call.args[active[0]], value, "value")]
+        parts = tuple(n.Name(self.fresh.take("t_bar")) for _ in active)
+        made.append(n.Assign(n.Tuple(parts), value))
+        found: list[tuple[n.Expr, n.Expr, str]] = []
+        for k, part in zip(active, parts, strict=True):
+            arg = call.args[k]
+            own = self.is_itself(num, arg, name)
+            found.append((arg, common.copied(part, self.facts.kinds.at(num, arg)) if own else part, "value"))
+        return found
 
     def any_active(self, num: int, arg: Any) -> bool:
         if not isinstance(arg, Sym):
