@@ -13,7 +13,6 @@ Evaluation order is Python's: every operand that is not an atom is given a name,
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,19 +31,11 @@ SPLIT = {np.linalg.slogdet: (helpers.det_sign, helpers.log_abs_det)}
 """Operations whose tuple result is written as one operation per element."""
 
 
-def desugar(fn: n.Function, offer: Offer | None = None, stack: tuple[Any, ...] = ()) -> n.Function:
-    """`fn` in normal form, with the user functions it calls written in place of their calls.
-
-    offer: gives what stands in a call for a function that is not to be written in its place, None for any other.
-    stack: the functions that are being read around this one, which it must not call.
-    """
+def desugar(fn: n.Function, offer: inline.Offer | None = None, stack: tuple[Any, ...] = ()) -> n.Function:
+    """`fn` in normal form, calls written in place if `offer` has no stand-in; none may be of a function in `stack`."""
     state = State(Fresh(pure.all_names(fn)), stack=stack, offer=offer)
-    scope = Scope(fn, {}, pure.tuple_variables(fn, state.fresh), pure.assigned_once(fn))
-    body = Normaliser(state, scope).block(fn.body)
-    return number(replace(fn, body=body, externals=tuple(state.externals.values())))
-
-
-Offer = Callable[[Any], Callable[..., Any] | None]
+    work = Normaliser(state, Scope(fn, {}, pure.tuple_variables(fn, state.fresh), pure.assigned_once(fn)))
+    return number(replace(fn, body=work.block(fn.body), externals=tuple(state.externals.values())))
 
 
 @dataclass
@@ -55,7 +46,7 @@ class State:
     externals: dict[str, n.External] = field(default_factory=dict)
     stack: tuple[Any, ...] = ()
     budget: int = 20_000
-    offer: Offer | None = None
+    offer: inline.Offer | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import builtins
 import math
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from tangent_ad.frontend.read import read_function
 if TYPE_CHECKING:
     from tangent_ad.frontend.desugar import Normaliser, Scope, State
 
+Offer = Callable[[Any], Callable[..., Any] | None]
+"""Gives what stands in a call for a function that is not to be written in its place, None for any other."""
 MODULES: tuple[tuple[str, Any], ...] = (("np", np), ("np.linalg", np.linalg), ("math", math))
 
 
