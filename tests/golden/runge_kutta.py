@@ -1,0 +1,232 @@
+"""Steps of Runge and Kutta's method, with a right-hand side that is called four times."""
+
+import numpy as np
+
+
+def flow(u, damping):
+    # a Duffing oscillator
+    du = np.zeros_like(u)
+    x = u[0]
+    v = u[1]
+    restoring = x + 0.3 * x**3
+    friction = damping * v
+    du[0] = v
+    du[1] = -restoring - friction
+    return du
+
+
+def f(u, damping, h: float, n):
+    for _ in range(n):
+        k1 = flow(u, damping)
+        k2 = flow(u + 0.5 * h * k1, damping)
+        k3 = flow(u + 0.5 * h * k2, damping)
+        k4 = flow(u + h * k3, damping)
+        u = u + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    return np.sum(u * u)
+
+
+WRT = ("u", "damping")
+
+
+def arguments():
+    return np.array([1.0, 0.0]), 0.2, 0.1, 3
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def flow_jvp(u, u_dot, damping, damping_dot):
+    """The value of `flow` and its tangent, given tangents of `u` and `damping`."""
+    # a Duffing oscillator
+    du = np.zeros_like(u)
+    du_dot = spread(0.0, du)
+    x = u[0]
+    x_dot = u_dot[0]
+    v = u[1]
+    v_dot = u_dot[1]
+    restoring = x + 0.3 * x ** 3
+    friction = damping * v
+    du_dot[0] = v_dot
+    du[0] = v
+    t_dot = -(x_dot + 0.3 * (3.0 * x ** 2 * x_dot))
+    du_dot[1] = t_dot - (v * damping_dot + damping * v_dot)
+    du[1] = -restoring - friction
+    return du, du_dot
+
+
+def f_jvp(u, u_dot, damping, damping_dot, h: float, n):
+    """The value of `f` and its tangent, given tangents of `u` and `damping`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if u.ndim != 1 or u.dtype.kind != "f":
+        raise TypeError("f_jvp: u must be a 1-d floating array")
+    if np.ndim(damping) != 0:
+        raise TypeError("f_jvp: damping must be a number; for an array use `vjp` or `jacobian`")
+    if u_dot.shape != u.shape or u_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: u_dot must be a floating array of the shape of u")
+    if np.ndim(damping_dot) != 0:
+        raise TypeError("f_jvp: damping_dot must be a number")
+    for _ in range(n):
+        k1, k1_dot = flow_jvp(u, u_dot, damping, damping_dot)
+        t = 0.5 * h
+        k2, k2_dot = flow_jvp(u + t * k1, u_dot + t * k1_dot, damping, damping_dot)
+        t2 = 0.5 * h
+        k3, k3_dot = flow_jvp(u + t2 * k2, u_dot + t2 * k2_dot, damping, damping_dot)
+        k4, k4_dot = flow_jvp(u + h * k3, u_dot + h * k3_dot, damping, damping_dot)
+        t3 = h / 6.0
+        u_dot = u_dot + t3 * (k1_dot + 2.0 * k2_dot + 2.0 * k3_dot + k4_dot)
+        u = u + t3 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    return np.sum(u * u), np.sum(2.0 * u * u_dot)
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def flow_pullback(out_bar, u, damping):
+    """What the adjoint of the value of `flow` gives to `u` and `damping`."""
+    # a Duffing oscillator
+    du = np.zeros_like(u)
+    x = u[0]
+    v = u[1]
+    restoring = x + 0.3 * x ** 3
+    friction = damping * v
+    du[0] = v
+    du[1] = -restoring - friction
+    # backward
+    u_bar = spread(0.0, u)
+    du_bar = np.zeros_like(du)
+    du_bar += spread(out_bar, du)
+    t_bar = du_bar[1]
+    du_bar[1] = 0.0
+    friction_bar = -t_bar
+    restoring_bar = -t_bar
+    t_bar2 = du_bar[0]
+    du_bar[0] = 0.0
+    damping_bar = friction_bar * v
+    u_bar[1] += t_bar2 + friction_bar * damping
+    u_bar[0] += restoring_bar + 0.3 * restoring_bar * (3.0 * x ** 2)
+    return u_bar, damping_bar
+
+
+def f_grad(u, damping, h: float, n):
+    """The gradient of `f` in `u` and `damping`.
+
+    Returns: (the derivative in `u`, in its shape; the derivative in `damping`, in its shape).
+    """
+    if u.ndim != 1 or u.dtype.kind != "f":
+        raise TypeError("f_grad: u must be a 1-d floating array")
+    if np.ndim(damping) != 0:
+        raise TypeError("f_grad: damping must be a number; for an array use `vjp` or `jacobian`")
+    u_in = u
+    k1_saved = []
+    u_saved = []
+    t_saved = []
+    t2_saved = []
+    k2_saved = []
+    t3_saved = []
+    t4_saved = []
+    t5_saved = []
+    k3_saved = []
+    t6_saved = []
+    t7_saved = []
+    k4_saved = []
+    t8_saved = []
+    t10_saved = []
+    t11_saved = []
+    t12_saved = []
+    t13_saved = []
+    t9_saved = []
+    t14_saved = []
+    for _ in range(n):
+        k1 = flow(u, damping)
+        t = 0.5 * h
+        t_saved.append(t)
+        t2 = t * k1
+        t2_saved.append(t2)
+        t3 = u + t2
+        t3_saved.append(t3)
+        k2 = flow(t3, damping)
+        k2_saved.append(k2)
+        t4 = 0.5 * h
+        t4_saved.append(t4)
+        t5 = t4 * k2
+        t5_saved.append(t5)
+        t6 = u + t5
+        t6_saved.append(t6)
+        k3 = flow(t6, damping)
+        k3_saved.append(k3)
+        t7 = h * k3
+        t7_saved.append(t7)
+        t8 = u + t7
+        t8_saved.append(t8)
+        k4 = flow(t8, damping)
+        t9 = h / 6.0
+        t10 = 2.0 * k2
+        k1_saved.append(k1)
+        t10_saved.append(t10)
+        t11 = k1 + t10
+        t12 = 2.0 * k3
+        t11_saved.append(t11)
+        t12_saved.append(t12)
+        t13 = t11 + t12
+        k4_saved.append(k4)
+        t13_saved.append(t13)
+        t9_saved.append(t9)
+        t14 = t9 * (t13 + k4)
+        t14_saved.append(t14)
+        u_saved.append(u)
+        u = u + t14
+    t15 = u * u
+    # backward
+    damping_bar = 0.0
+    u_bar = np.full_like(t15, 2.0) * u
+    for _ in range(n):
+        u = u_saved.pop()
+        t14 = t14_saved.pop()
+        t14_bar = copy_of(sum_to(u_bar, t14))
+        u_bar = sum_to(u_bar, u)
+        t9 = t9_saved.pop()
+        t_bar = t14_bar * t9
+        t13 = t13_saved.pop()
+        k4 = k4_saved.pop()
+        t13_bar = copy_of(sum_to(t_bar, t13))
+        t12 = t12_saved.pop()
+        t11 = t11_saved.pop()
+        t11_bar = copy_of(sum_to(t13_bar, t11))
+        t10 = t10_saved.pop()
+        k1 = k1_saved.pop()
+        t8 = t8_saved.pop()
+        k4_bar = spread(copy_of(sum_to(t_bar, k4)), k4)
+        t_bar2, t_bar3 = flow_pullback(k4_bar, t8, damping)
+        t8_bar = copy_of(t_bar2)
+        damping_bar += t_bar3
+        t7 = t7_saved.pop()
+        u_bar = u_bar + sum_to(t8_bar, u)
+        k3_bar = 2.0 * copy_of(sum_to(t13_bar, t12)) + copy_of(sum_to(t8_bar, t7)) * h
+        t16 = k3_saved.pop()
+        t6 = t6_saved.pop()
+        k3_bar = spread(k3_bar, t16)
+        t_bar4, t_bar5 = flow_pullback(k3_bar, t6, damping)
+        t6_bar = copy_of(t_bar4)
+        damping_bar += t_bar5
+        t5 = t5_saved.pop()
+        u_bar = u_bar + sum_to(t6_bar, u)
+        t4 = t4_saved.pop()
+        k2_bar = 2.0 * copy_of(sum_to(t11_bar, t10)) + copy_of(sum_to(t6_bar, t5)) * t4
+        t17 = k2_saved.pop()
+        t3 = t3_saved.pop()
+        k2_bar = spread(k2_bar, t17)
+        t_bar6, t_bar7 = flow_pullback(k2_bar, t3, damping)
+        t3_bar = copy_of(t_bar6)
+        damping_bar += t_bar7
+        t2 = t2_saved.pop()
+        u_bar = u_bar + sum_to(t3_bar, u)
+        t = t_saved.pop()
+        k1_bar = copy_of(sum_to(t11_bar, k1)) + copy_of(sum_to(t3_bar, t2)) * t
+        k1_bar = spread(k1_bar, k1)
+        t_bar8, t_bar9 = flow_pullback(k1_bar, u, damping)
+        u_bar = u_bar + t_bar8
+        damping_bar += t_bar9
+    return spread(u_bar, u_in), damping_bar
