@@ -163,7 +163,7 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     fn = read_function(pyfunc)
     names = names_of(fn, wrt)
     request = Request(mode, names, not isinstance(wrt, tuple), optimise)
-    derived = build(pyfunc, request, derived_name(fn, mode, names))
+    derived = build(pyfunc, request, derived_name(fn, mode, names), read=fn)
     module = generated.module_name(f, mode, names, request.bare) if optimise else None
     known = _MADE.get(module) if module is not None else None
     if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():

@@ -69,15 +69,22 @@ def _silent(stage: str, fn: n.Function) -> None:
     return None
 
 
-def build(pyfunc: types.FunctionType, request: Request, name: str, trace: Trace = _silent) -> Derived:
+def build(
+    pyfunc: types.FunctionType,
+    request: Request,
+    name: str,
+    trace: Trace = _silent,
+    read: n.Function | None = None,
+) -> Derived:
     """The derivative of `pyfunc` that `request` asks for.
 
     Parameters: the function; what is wanted (`request.mode` may be any of the public transformations, `jacobian` also
-    as `jacobian-forward` or `jacobian-reverse`); the name of the result; who sees the program after each pass.
+    as `jacobian-forward` or `jacobian-reverse`); the name of the result; who sees the program after each pass; the
+        function as it was read, if it was.
     Returns: the functions of the module.
     Raises: RefusedError, UsageError.
     """
-    fn = read_function(pyfunc)
+    fn = read_function(pyfunc) if read is None else read
     check(fn, request)
     header = f"{request.mode} of {fn.module}.{fn.qualname} in {', '.join(request.wrt)}"
     functions, namespace = _MAKERS[request.mode.partition("-")[0]](pyfunc, fn, request, name, trace)
@@ -103,7 +110,7 @@ Made = tuple[tuple[n.Function, ...], types.FunctionType]
 
 
 def _single(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
-    return _linked(derive(pyfunc, request, name, trace), pyfunc), pyfunc
+    return _linked(derive(pyfunc, request, name, trace, fn), pyfunc), pyfunc
 
 
 def _linked(
@@ -217,7 +224,7 @@ def _inner(
 ) -> tuple[tuple[n.Function, ...], Inner]:
     """The functions of an inner derivative, and what the loop calls."""
     name = writer.fresh.take(_base(fn) + suffix)
-    functions = _linked(derive(pyfunc, request, name, trace), pyfunc, writer.fresh)
+    functions = _linked(derive(pyfunc, request, name, trace, fn), pyfunc, writer.fresh)
     return functions, Inner(functions[-1], Derived(functions, pyfunc, "").load())
 
 

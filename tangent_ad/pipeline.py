@@ -19,7 +19,7 @@ from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number
+from tangent_ad.core.walk import forget, number
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
@@ -67,10 +67,14 @@ class Made:
 
 
 def derive(
-    pyfunc: Any, request: Request, name: str, trace: Trace = lambda stage, fn: None
+    pyfunc: Any,
+    request: Request,
+    name: str,
+    trace: Trace = lambda stage, fn: None,
+    read: n.Function | None = None,
 ) -> tuple[tuple[Made, ...], n.Function]:
     """The derivative of `pyfunc` in core: the derivatives of what it calls, and itself.  `trace` sees the program after
-    each pass."""
+    each pass; `read` is `pyfunc` as it was read, if it was."""
 
     def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:
         seen = [("read", verify(fn, "read"))]
@@ -88,7 +92,7 @@ def derive(
         return found, made
 
     with deep_stack():
-        fn = read_function(pyfunc)
+        fn = read_function(pyfunc) if read is None else read
         return _with_calls(request, attempt)
 
 
@@ -183,7 +187,8 @@ def _of_two_types(facts: Facts) -> bool:
 @contextmanager
 def deep_stack() -> Iterator[None]:
     """Room for programs that nest deep (an `elif` ladder of a thousand rungs), and no garbage collection meanwhile:
-    core has no cycles, and to look for them again and again would take a third of the time."""
+    core has no cycles, and to look for them again and again would take a third of the time.  Behind it, what was kept
+    of the program's expressions is forgotten."""
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 12_000))
     gc.disable()
@@ -191,5 +196,6 @@ def deep_stack() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        forget()
         if collecting:
             gc.enable()

@@ -9,6 +9,7 @@ loop around S.  It is an over-approximation, so a value is at worst saved in vai
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -18,8 +19,10 @@ from tangent_ad.core.walk import bodies, bound_names
 
 def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
     """The names that `stmt` itself binds (an augmented assignment of a name counts)."""
-    if isinstance(stmt, n.Assign | n.AugAssign | n.For):
-        return bound_names(stmt.target)
+    kind = type(stmt)
+    if kind is n.Assign or kind is n.AugAssign or kind is n.For:
+        target = stmt.target  # type: ignore[attr-defined]
+        return (target.id,) if type(target) is n.Name else bound_names(target)
     return ()
 
 
@@ -34,7 +37,7 @@ def surely_runs(loop: n.For | n.While) -> bool:
 
 @dataclass(frozen=True)
 class Definitions:
-    """`defs[name]`: numbers of the statements that bind it.  `loops[num]`: the loops around a statement, outermost
+    """`statements`: in the order of the text, which their numbers follow.  `defs[name]`: numbers of the statements that bind it.  `loops[num]`: the loops around a statement, outermost
     first (their numbers).  `span[num]`: first and last number of what a compound statement holds, itself included."""
 
     statements: tuple[n.Stmt, ...]
@@ -42,6 +45,13 @@ class Definitions:
     loops: dict[int, tuple[int, ...]]
     span: dict[int, tuple[int, int]]
     branches: dict[int, int]
+
+    def statement(self, num: int) -> n.Stmt:
+        """The statement of that number."""
+        found = self.statements[num] if num < len(self.statements) else self.statements[-1]
+        if found.num != num:  # statements have been taken away since they were numbered
+            found = self.statements[bisect_left(self.statements, num, key=lambda stmt: stmt.num)]
+        return found
 
     def bound_after(self, name: str, num: int) -> bool:
         """May `name` be bound on a path that leaves statement `num`?  The variable of a loop around it never counts:
@@ -76,15 +86,16 @@ def find_definitions(fn: n.Function) -> Definitions:
 
     def visit(body: tuple[n.Stmt, ...], around: tuple[int, ...], depth: int) -> None:
         for stmt in body:
-            assert stmt.num == len(order), "statements are numbered in the order of the text"
+            assert not order or stmt.num > order[-1].num, "statements are numbered in the order of the text"
             order.append(stmt)
             loops[stmt.num], branches[stmt.num] = around, depth
             for name in bound_by(stmt):
                 defs[name].append(stmt.num)
-            is_loop = isinstance(stmt, n.For | n.While)
-            for inner in bodies(stmt):
-                visit(inner, (*around, stmt.num) if is_loop else around, depth + (not is_loop))
-            span[stmt.num] = (stmt.num, len(order) - 1)
+            if nested := bodies(stmt):
+                is_loop = not isinstance(stmt, n.If)
+                for inner in nested:
+                    visit(inner, (*around, stmt.num) if is_loop else around, depth + (not is_loop))
+            span[stmt.num] = (stmt.num, order[-1].num)
 
     visit(fn.body, (), 0)
     return Definitions(tuple(order), {k: tuple(v) for k, v in defs.items()}, loops, span, branches)

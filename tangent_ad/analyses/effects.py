@@ -17,7 +17,7 @@ import numpy as np
 from tangent_ad.analyses.kinds import Kinds, index_parts, takes_nothing
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import children, expressions
+from tangent_ad.core.walk import children, expressions, kept
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 
@@ -117,6 +117,7 @@ def content_reads(stmt: n.Stmt) -> frozenset[str]:
     return frozenset(found)
 
 
+@kept
 def content_names(expr: n.Expr) -> frozenset[str]:
     """The names whose content an expression reads."""
     found: set[str] = set()
@@ -132,6 +133,7 @@ def content_names(expr: n.Expr) -> frozenset[str]:
     return frozenset(found)
 
 
+@kept
 def needed_content(expr: n.Expr) -> frozenset[str]:
     """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
     found: set[str] = set()

@@ -28,10 +28,17 @@ class Facts:
 
 
 def find_facts(
-    fn: n.Function, wrt: tuple[str, ...], given: dict[str, Kind], scalar_result: bool, check_writes: str
+    fn: n.Function,
+    wrt: tuple[str, ...],
+    given: dict[str, Kind],
+    scalar_result: bool,
+    check_writes: str,
+    kinds: Kinds | None = None,
 ) -> Facts:
-    """The facts of `fn`; `check_writes` is "all" or "maybe" (see `find_aliases`)."""
-    defs, webs = find_definitions(fn), find_webs(fn)
-    kinds = infer_kinds(fn, webs, given, scalar_result)
+    """The facts of `fn`; `check_writes` is "all" or "maybe" (see `find_aliases`); `kinds`, if they are known."""
+    defs = find_definitions(fn)
+    if kinds is None:
+        kinds = infer_kinds(fn, find_webs(fn), given, scalar_result)
+    webs = kinds.webs
     aliases = find_aliases(fn, webs, kinds, defs, check_writes)
     return Facts(fn, defs, webs, kinds, aliases, find_activity(fn, webs, kinds, wrt), wrt)

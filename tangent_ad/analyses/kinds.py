@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
-from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, kept, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
-from tangent_ad.rules.registry import lookup
+from tangent_ad.rules.registry import Rule, lookup
 
 MAX_ROUNDS = 12
 
@@ -87,6 +88,8 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
             rule = lookup(fn)
             if rule is None:
                 return ANY
+            if not keywords:
+                return _call_kind(rule, args, of_name)
             given = tuple(Sym(a, operand_kind(a, of_name)) for a in args)
             named = {k: Sym(v, operand_kind(v, of_name)) for k, v in keywords}
             return rule.kind(given, named)
@@ -98,6 +101,30 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
         case n.Index():
             return index_kind(operand_kind(expr.value, of_name), expr.index, of_name)
     return OTHER
+
+
+def _call_kind(rule: Rule, args: tuple[n.Expr, ...], of_name: Any) -> Kind:
+    """The kind of a call without keywords.  Of names and literals a rule sees only the kinds and the values: what it
+    says of them is remembered."""
+    key: list[Any] = [rule]
+    for arg in args:
+        if type(arg) is n.Name:
+            key.append(of_name(arg.id))
+        elif type(arg) is n.Const:
+            key.append(arg.key)
+        else:
+            return rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
+    known = _CALL_KINDS.get(tuple(key))
+    if known is None:
+        known = rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
+        if len(_CALL_KINDS) >= _MOST_CALLS:
+            _CALL_KINDS.clear()
+        _CALL_KINDS[tuple(key)] = known
+    return known
+
+
+_CALL_KINDS: dict[tuple[Any, ...], Kind] = {}
+_MOST_CALLS = 5_000
 
 
 def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
@@ -156,7 +183,8 @@ def infer_kinds(
     for name, kind in (given or {}).items():
         table[webs.of_def[(PARAMETER, name)]] = kind
     unknown = {w for w in webs.params(fn).values() if table.get(w, ANY).rank in (None, -1) and _is_value(table.get(w))}
-    kinds = _forward(fn, webs, table)
+    program = _program(fn, webs)
+    kinds = _forward(program, table)
     if not presume:
         return kinds
     presumed: list[Presumption] = []
@@ -170,7 +198,7 @@ def infer_kinds(
             web = webs.of_def[(PARAMETER, p.name)]
             table[web] = Kind("value", table.get(web, ANY).dtype, p.rank)
             unknown.discard(web)
-        kinds = _forward(fn, webs, table)
+        kinds = _forward(program, table)
     return replace(kinds, presumed=tuple(presumed))
 
 
@@ -190,19 +218,25 @@ def _is_value(kind: Kind | None) -> bool:
     return kind is None or kind.form in ("any", "value")
 
 
-def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
-    """Kinds to a fixed point, from the bottom; parameters nobody knows are ANY.  What is indexed is an array."""
-    table: dict[int, Kind] = {web: ANY for web in webs.params(fn).values()}
-    table.update(given)
-    kinds = Kinds(table, webs)
+@dataclass(frozen=True)
+class _Program:
+    """What does not change while kinds are sought: the statements, the webs that are indexed (so they are arrays), and
+    for each web the positions of the statements that read it."""
+
+    fn: n.Function
+    webs: Webs
+    order: tuple[n.Stmt, ...]
+    indexed: frozenset[int]
+    readers: dict[int, list[int]]
+
+
+def _program(fn: n.Function, webs: Webs) -> _Program:
     order = tuple(statements(fn.body))
-    indexed = {
-        webs.of_read.get((s.num, part.value.id), -1)
-        for s in order
-        for expr in expressions(s)
-        for part in subexpressions(expr)
-        if isinstance(part, n.Index) and isinstance(part.value, n.Name) and not takes_nothing(part.index)
-    }
+    position = {stmt.num: k for k, stmt in enumerate(order)}
+    readers: dict[int, list[int]] = {}
+    for (num, _), web in webs.of_read.items():
+        readers.setdefault(web, []).append(position[num])
+    indexed = {webs.of_read.get((s.num, name), -1) for s in order for e in expressions(s) for name in _indexed_in(e)}
     copies = [
         (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)])
         for s in order
@@ -214,27 +248,69 @@ def _forward(fn: n.Function, webs: Webs, given: dict[int, Kind]) -> Kinds:
     for target, original in reversed(copies):
         if target in indexed:
             indexed.add(original)
+    return _Program(fn, webs, order, frozenset(indexed), readers)
+
+
+@kept
+def _indexed_in(expr: n.Expr) -> tuple[str, ...]:
+    """The names that are indexed in an expression."""
+    if type(expr) is n.Name:
+        return ()
+    return tuple(
+        part.value.id
+        for part in subexpressions(expr)
+        if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
+    )
+
+
+def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
+    """Kinds to a fixed point, from the bottom; parameters nobody knows are ANY.  What is indexed is an array.
+
+    A statement is looked at in the first round, in the order of the text, and again when a web that it reads has
+    changed since.
+    """
+    fn, webs, indexed = program.fn, program.webs, program.indexed
+    table: dict[int, Kind] = {web: ANY for web in webs.params(fn).values()}
+    table.update(given)
+    kinds = Kinds(table, webs)
     for web in indexed & table.keys():
         table[web] = _as_array(table[web])
+    now, later = list(range(len(program.order))), set[int]()
     for round_ in range(MAX_ROUNDS):
-        changed = False
-        for stmt in order:
+        waiting = set(now)
+        while now:
+            at = heappop(now)
+            waiting.discard(at)
+            stmt = program.order[at]
             for name, kind in _defined_kinds(stmt, kinds, fn):
-                web = webs.of_def[(stmt.num, name)]
-                old = table.get(web)
-                new = kind if old is None else join(old, kind)
-                new = _as_array(new) if web in indexed else new
-                if round_ > MAX_ROUNDS - 3 and new != old:
-                    new = ANY
-                if new != old:
-                    table[web], changed = new, True
-        if not changed:
+                if type(stmt) is n.ExprStmt:
+                    web = webs.of_read[(stmt.num, name)]
+                    old = table.get(web, Kind("tape"))
+                    new = Kind("tape", elts=(join(old.elts[0], kind) if old.elts else kind,))
+                else:
+                    web = webs.of_def[(stmt.num, name)]
+                    old = table.get(web)
+                    new = kind if old is None else join(old, kind)
+                    new = _as_array(new) if web in indexed else new
+                    if round_ > MAX_ROUNDS - 3 and new != old:
+                        new = ANY
+                if new == old:
+                    continue
+                table[web] = new
+                for reader in program.readers.get(web, ()):
+                    if reader <= at:
+                        later.add(reader)
+                    elif reader not in waiting:
+                        waiting.add(reader)
+                        heappush(now, reader)
+        if not later:
             break
+        now, later = sorted(later), set()
     return kinds
 
 
 def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str, Kind]]:
-    """What `stmt` defines, with the kinds known so far; nothing where an operand is not known yet."""
+    """What `stmt` defines, or puts on a tape, with the kinds known so far; nothing where an operand is not known yet."""
 
     def of_name(name: str) -> Kind:
         web = kinds.webs.of_read.get((stmt.num, name))
@@ -266,12 +342,7 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
                 new = operand_kind(n.Call(op, "", (n.Name(name), value)), of_name)
                 return [(name, old if old.is_array else new)]
             case n.ExprStmt(value=n.Call(fn=list.append, args=(n.Name(id=name), value))):
-                held = operand_kind(value, of_name)
-                web = kinds.webs.of_read[(stmt.num, name)]
-                old = kinds.web_kinds.get(web, Kind("tape"))
-                one = held if not old.elts else join(old.elts[0], held)
-                kinds.web_kinds[web] = Kind("tape", elts=(one,))
-                return []
+                return [(name, operand_kind(value, of_name))]
     except _NotYet:
         return []
     except RefusedError as error:

@@ -36,16 +36,23 @@ UNDEFINED = -2
 
 def reads_of(stmt: n.Stmt) -> frozenset[str]:
     """The names whose value `stmt` itself reads: all in it but those it binds; an augmented assignment reads both."""
+    kind = type(stmt)
+    if kind is n.Assign or kind is n.AugAssign:
+        target, value = stmt.target, stmt.value  # type: ignore[attr-defined]
+        if kind is n.Assign and type(target) is not n.Index:
+            return names_read(value)
+        return names_read(target) | names_read(value)
     parts = read_expressions(stmt)
     return names_read(parts[0]) if len(parts) == 1 else frozenset().union(*map(names_read, parts))
 
 
 def read_expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
     """The expressions that `stmt` reads: without the names it binds, with the place it writes to."""
+    kind = type(stmt)
+    if kind is n.Assign and type(stmt.target) is not n.Index:  # type: ignore[attr-defined]
+        return (stmt.value,)  # type: ignore[attr-defined]
     parts = expressions(stmt)
-    if isinstance(stmt, n.For) or (isinstance(stmt, n.Assign) and not isinstance(stmt.target, n.Index)):
-        return parts[1:]
-    return parts
+    return parts[1:] if kind is n.For else parts
 
 
 def find_webs(fn: n.Function) -> Webs:

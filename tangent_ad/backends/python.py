@@ -13,7 +13,7 @@ import inspect
 import linecache
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -154,7 +154,21 @@ def names_in(code: types.CodeType) -> set[str]:
     stack = [code]
     while stack:
         top = stack.pop()
-        # `co_names` holds the names of attributes too, which are nobody's globals.
-        found.update(i.argval for i in dis.get_instructions(top) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+        found.update(_loaded(top))
         stack.extend(const for const in top.co_consts if isinstance(const, types.CodeType))
     return found
+
+
+def _loaded(code: types.CodeType) -> Iterator[str]:
+    """The names that a code object loads as globals: `co_names` holds those of attributes too, which are nobody's."""
+    extended = 0
+    for op, low in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        arg = extended | low
+        extended = arg << 8 if op == dis.EXTENDED_ARG else 0
+        if op == _LOAD_GLOBAL:
+            yield code.co_names[arg >> 1 if sys.version_info >= (3, 11) else arg]  # the last bit: it is to be called
+        elif op == _LOAD_NAME:
+            yield code.co_names[arg]
+
+
+_LOAD_GLOBAL, _LOAD_NAME = dis.opmap["LOAD_GLOBAL"], dis.opmap["LOAD_NAME"]

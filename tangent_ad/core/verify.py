@@ -9,10 +9,11 @@ end alone, and no local name that is read but nowhere bound.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, kept, statements, subexpressions
 from tangent_ad.errors import InternalError
 
 
@@ -31,35 +32,57 @@ def _problems(fn: n.Function) -> Iterator[str]:
     order = tuple(statements(fn.body))
     bound = {p.name for p in fn.params}
     for stmt in order:
-        if isinstance(stmt, n.Assign | n.AugAssign | n.For):
-            bound |= set(bound_names(stmt.target))
+        kind = type(stmt)
+        if kind is n.Assign or kind is n.AugAssign or kind is n.For:
+            bound.update(bound_names(stmt.target))  # type: ignore[attr-defined]
     last = fn.body[-1] if fn.body else None
+    read: set[str] = set()
     for stmt in order:
-        yield from _shape(stmt)
-        if isinstance(stmt, n.Return) and stmt is not last:
+        wrong, names = _alone(stmt)
+        read |= names
+        yield from wrong
+        if type(stmt) is n.Return and stmt is not last:
             yield "`return` before the end"
-        for expr in expressions(stmt):
-            for part in subexpressions(expr):
-                if not isinstance(part, n.Expr):
-                    yield f"{type(part).__name__} where an expression belongs"
-                elif isinstance(part, n.Name):
-                    if not part.id.isidentifier() or keyword.iskeyword(part.id):
-                        yield f"`{part.id}` is no name"
-                    elif part.id not in bound:
-                        yield f"`{part.id}` is read and nowhere bound"
+    for name in sorted(read - bound):
+        yield f"`{name}` is read and nowhere bound"
 
 
-def _shape(stmt: n.Stmt) -> Iterator[str]:
-    """What is wrong with a statement by itself."""
-    if isinstance(stmt, n.Assign) and not _is_target(stmt.target):
-        yield f"an assignment to {type(stmt.target).__name__}"
-    if isinstance(stmt, n.AugAssign) and not isinstance(stmt.target, n.Name | n.Index):
-        yield f"an augmented assignment to {type(stmt.target).__name__}"
-    if isinstance(stmt, n.ExprStmt) and not isinstance(stmt.value, n.Call):
-        yield "an expression without effect"
+@kept
+def _alone(stmt: n.Stmt) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What is wrong with a statement by itself, nested bodies not counted; the names that stand in it."""
+    shape = _SHAPES.get(type(stmt))
+    found = shape(stmt) if shape is not None else ()
+    names: set[str] = set()
+    for expr in expressions(stmt):
+        for part in subexpressions(expr):
+            if type(part) is n.Name:
+                names.add(part.id)
+            elif not isinstance(part, n.Expr):
+                found += (f"{type(part).__name__} where an expression belongs",)
+    bad = sorted(name for name in names if not name.isidentifier() or keyword.iskeyword(name))
+    return found + tuple(f"`{name}` is no name" for name in bad), frozenset(names)
+
+
+def _assign(stmt: n.Assign) -> tuple[str, ...]:
+    return () if _is_target(stmt.target) else (f"an assignment to {type(stmt.target).__name__}",)
+
+
+def _augmented(stmt: n.AugAssign) -> tuple[str, ...]:
+    good = isinstance(stmt.target, (n.Name, n.Index))
+    return () if good else (f"an augmented assignment to {type(stmt.target).__name__}",)
+
+
+def _effect(stmt: n.ExprStmt) -> tuple[str, ...]:
+    return () if isinstance(stmt.value, n.Call) else ("an expression without effect",)
 
 
 def _is_target(target: n.Expr) -> bool:
+    if type(target) is n.Name:
+        return True
     if isinstance(target, n.Tuple):
         return all(_is_target(e) for e in target.elts)
-    return isinstance(target, n.Name | n.Index)
+    return isinstance(target, (n.Name, n.Index))
+
+
+_SHAPES: dict[type, Callable[[Any], tuple[str, ...]]] = {n.Assign: _assign, n.AugAssign: _augmented, n.ExprStmt: _effect}
+"""What is wrong with a statement by itself."""

@@ -9,6 +9,8 @@ generators that `yield` the work they need done first (see `trampoline`).
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any, TypeVar
@@ -63,6 +65,37 @@ _PARTS: dict[type, Callable[[Any], tuple[n.Expr, ...]]] = {
     n.Slice: lambda e: tuple(part for part in (e.lower, e.upper, e.step) if part is not None),
 }
 """How each kind of expression with parts gives them; a table, since nothing is asked more often."""
+
+
+N = TypeVar("N")
+Answers = dict[int, tuple[Any, Any]]
+_KEPT: list[Answers] = []
+
+
+def kept(ask: Callable[[N], T]) -> Callable[[N], T]:
+    """`ask`, a question about a node alone, answered once for each node that it is asked of.
+
+    Every pass asks the same of every statement, and most nodes outlive many passes.  Nodes are frozen, so an
+    answer holds as long as its node lives; it is kept by identity, together with the node, so that the identity stays
+    its own.  `forget` drops all answers.
+    """
+    answers: Answers = {}
+    _KEPT.append(answers)
+
+    @functools.wraps(ask)
+    def asked(node: N) -> T:
+        known = answers.get(id(node))
+        if known is None:
+            known = answers[id(node)] = (node, ask(node))
+        return known[1]  # type: ignore[no-any-return]
+
+    return asked
+
+
+def forget() -> None:
+    """Drop what `kept` questions remember: whoever has made a function calls it."""
+    for answers in _KEPT:
+        answers.clear()
 
 
 def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
@@ -127,26 +160,20 @@ def _right_to_left(expr: n.Expr) -> Iterator[n.Expr]:
         stack.extend(children(top))
 
 
+@kept
+def names_in(expr: n.Expr) -> frozenset[str]:
+    """The local names that occur in an expression."""
+    if type(expr) is n.Name:
+        return frozenset((expr.id,))
+    return frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
+
+
 def names_read(expr: n.Expr | None) -> frozenset[str]:
-    """The local names that occur in an expression.
-
-    Every pass asks this of every expression, and most expressions outlive many passes: answers are kept by identity,
-    together with the expression, so that the identity stays its own.
-    """
-    if expr is None:
-        return frozenset()
-    known = _NAMES.get(id(expr))
-    if known is not None and known[0] is expr:
-        return known[1]
-    found = frozenset(part.id for part in subexpressions(expr) if type(part) is n.Name)
-    if len(_NAMES) >= _MOST_NAMES:
-        _NAMES.clear()
-    _NAMES[id(expr)] = (expr, found)
-    return found
+    """The local names that occur in an expression, none where there is no expression."""
+    return NOTHING if expr is None else names_in(expr)
 
 
-_NAMES: dict[int, tuple[n.Expr, frozenset[str]]] = {}
-_MOST_NAMES = 60_000
+NOTHING: frozenset[str] = frozenset()
 
 
 def globals_read(expr: n.Expr) -> Iterator[n.Global]:
@@ -205,13 +232,18 @@ def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
 def changed(stmt: Any, **parts: Any) -> n.Stmt:
     """`dataclasses.replace`; the base class of statements is no dataclass, which only type checkers mind."""
     kind = type(stmt)
-    if kind not in _SLOTS:
-        _SLOTS[kind] = tuple(f.name for f in fields(kind))
-    made: n.Stmt = kind(*(parts[name] if name in parts else getattr(stmt, name) for name in _SLOTS[kind]))
+    known = _SLOTS.get(kind)
+    if known is None:
+        names = tuple(f.name for f in fields(kind))
+        known = _SLOTS[kind] = (operator.attrgetter(*names), {name: place for place, name in enumerate(names)})
+    values = list(known[0](stmt))
+    for name, value in parts.items():
+        values[known[1][name]] = value
+    made: n.Stmt = kind(*values)
     return made
 
 
-_SLOTS: dict[type, tuple[str, ...]] = {}
+_SLOTS: dict[type, tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]] = {}
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -250,54 +282,92 @@ def replace_bodies(stmt: n.Stmt, new: tuple[Body, ...]) -> n.Stmt:
 
 def statements(body: Iterable[n.Stmt]) -> Iterator[n.Stmt]:
     """Every statement of a body and of the bodies in it, in the order they stand in the text."""
-    stack = list(reversed(tuple(body)))
+    stack = [iter(body)]
     while stack:
-        top = stack.pop()
-        yield top
-        for inner in reversed(bodies(top)):
-            stack.extend(reversed(inner))
+        for top in stack[-1]:
+            yield top
+            kind = type(top)
+            if kind is n.If:
+                stack += (iter(top.orelse), iter(top.body))  # type: ignore[attr-defined]
+                break
+            if kind is n.For or kind is n.While:
+                stack.append(iter(top.body))  # type: ignore[attr-defined]
+                break
+        else:
+            stack.pop()
 
 
 def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
     """Rewrite statements bottom-up: each, its bodies already rewritten, is replaced by the statements `f` gives.
 
-    `f` also gets the statement's position in the order of the text (the number `number` would give it).
+    `f` also gets the statement's position in the order of the text (the number `number` would give it); it is asked
+    from the last position to the first.
     """
-    order: list[n.Stmt] = []
-    inside: list[tuple[list[int], ...]] = []
-    roots: list[int] = []
-    stack = [(stmt, roots) for stmt in reversed(body)]
-    while stack:
-        stmt, siblings = stack.pop()
-        siblings.append(len(order))
-        order.append(stmt)
-        nested = bodies(stmt)
-        places: tuple[list[int], ...] = tuple([] for _ in nested) if nested else ()
-        inside.append(places)
-        for inner, place in zip(reversed(nested), reversed(places), strict=True):
-            stack.extend((child, place) for child in reversed(inner))
-    made: list[Body] = [()] * len(order)
+    position = sum(1 for _ in statements(body))
+    done: Body = ()
+    tasks = [_Task(body)]
+    while tasks:
+        task = tasks[-1]
+        todo, made = task.todo, task.made
+        while todo:
+            stmt = todo.pop()
+            if type(stmt) in _COMPOUND:
+                old = bodies(stmt)
+                if len(task.inner) < len(old):  # first its bodies, the last one first
+                    todo.append(stmt)
+                    tasks.append(_Task(old[-1 - len(task.inner)]))
+                    break
+                stmt = replace_bodies(stmt, tuple(reversed(task.inner)))
+                task.inner = []
+            position -= 1
+            new = tuple(f(position, stmt))
+            made += new if len(new) == 1 else reversed(new)
+        else:
+            made.reverse()
+            same_body = len(made) == len(task.body) and all(map(operator.is_, made, task.body))
+            done = task.body if same_body else tuple(made)
+            tasks.pop()
+            if tasks:
+                tasks[-1].inner.append(done)
+    return done
 
-    def joined(positions: list[int], old: Body) -> Body:
-        new = tuple(stmt for position in positions for stmt in made[position])
-        return old if len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True)) else new
 
-    for position in reversed(range(len(order))):
-        stmt = order[position]
-        old = bodies(stmt)
-        if old:
-            stmt = replace_bodies(stmt, tuple(joined(p, b) for p, b in zip(inside[position], old, strict=True)))
-        made[position] = tuple(f(position, stmt))
-    return joined(roots, body)
+class _Task:
+    """A body that `map_body` is at work on: what is still to do, what was made (both last first, at their ends the
+    next), and the finished bodies of the compound statement that is next."""
+
+    __slots__ = ("body", "inner", "made", "todo")
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.todo = list(body)
+        self.made: list[n.Stmt] = []
+        self.inner: list[Body] = []
+
+
+_COMPOUND = frozenset((n.If, n.For, n.While))
 
 
 def number(fn: n.Function) -> n.Function:
     """`fn` with its statements numbered 0, 1, ... in the order of the text."""
+    if all(stmt.num == position for position, stmt in enumerate(statements(fn.body))):
+        return fn
 
     def numbered(position: int, stmt: n.Stmt) -> Body:
         return (stmt,) if stmt.num == position else (changed(stmt, num=position),)
 
     return replace(fn, body=map_body(fn.body, numbered))
+
+
+def ordered(fn: n.Function) -> n.Function:
+    """`fn` with numbers that grow in the order of the text: its own if they do, so that statements stay what they are
+    when a pass takes some of them away."""
+    last = -1
+    for stmt in statements(fn.body):
+        if stmt.num <= last:
+            return number(fn)
+        last = stmt.num
+    return fn
 
 
 def erase(fn: n.Function) -> n.Function:

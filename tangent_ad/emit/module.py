@@ -20,7 +20,7 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
+from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.text import function_text, locals_of
 from tangent_ad.errors import RefusedError
 
@@ -72,24 +72,32 @@ def module_text(
     return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
 
 
-def _uses(fn: n.Function) -> Iterator[tuple[str, Any]]:
-    """Each name a function takes from outside, with what it means there."""
+def _uses(fn: n.Function) -> dict[tuple[str, int], tuple[str, Any]]:
+    """Each name a function takes from outside, with what it means there, in the order of the text."""
+    found: dict[tuple[str, int], tuple[str, Any]] = {}
     for param in fn.params:
         if param.default is not None:
-            yield from _uses_in(param.default)
+            found.update(_uses_in(param.default))
     for stmt in statements(fn.body):
         for expr in expressions(stmt):
-            yield from _uses_in(expr)
+            found.update(_uses_in(expr))
+    return found
 
 
-def _uses_in(expr: n.Expr) -> Iterator[tuple[str, Any]]:
+@kept
+def _uses_in(expr: n.Expr) -> dict[tuple[str, int], tuple[str, Any]]:
+    """The same of an expression, by spelling and identity."""
+    found: list[tuple[str, Any]] = []
     for part in subexpressions(expr):
-        if isinstance(part, n.Global):
-            yield part.spelling, part.value
-        elif isinstance(part, n.Call) and is_named(part.spelling):
-            yield part.spelling, part.fn
-        elif isinstance(part, n.Const) and _needs_numpy(part.value):
-            yield "np.inf", np.inf
+        kind = type(part)
+        if kind is n.Call:
+            if is_named(part.spelling):  # type: ignore[attr-defined]
+                found.append((part.spelling, part.fn))  # type: ignore[attr-defined]
+        elif kind is n.Global:
+            found.append((part.spelling, part.value))  # type: ignore[attr-defined]
+        elif kind is n.Const and _needs_numpy(part.value):  # type: ignore[attr-defined]
+            found.append(("np.inf", np.inf))
+    return {(spelling, id(value)): (spelling, value) for spelling, value in found}
 
 
 def is_named(spelling: str) -> bool:
@@ -118,17 +126,17 @@ def _means(module: ModuleType, spelling: str, value: Any) -> bool:
 def _aliases(functions: Sequence[n.Function]) -> dict[str, str]:
     """New names for `np` and `math` where the user's own text means something else by them."""
     found: dict[str, str] = {}
-    taken = {_root(spelling) for fn in functions for spelling, _ in _uses(fn)}
+    taken = {_root(spelling) for fn in functions for spelling, _ in _uses(fn).values()}
     own = frozenset().union(*(locals_of(fn) for fn in functions)) if functions else frozenset()
     for root, module in _ROOTS.items():
-        uses = [(s, v) for fn in functions for s, v in _uses(fn) if _root(s) == root]
+        uses = [(s, v) for fn in functions for s, v in _uses(fn).values() if _root(s) == root]
         clash = root in own or any(not _means(module, s, v) for s, v in uses)
         if clash and any(_means(module, s, v) for s, v in uses):
             alias = f"_{root}"
             while alias in taken or alias in own:
                 alias = f"_{alias}"
             found[root] = alias
-    meant = {spelling: value for fn in functions for spelling, value in _uses(fn)}
+    meant = {spelling: value for fn in functions for spelling, value in _uses(fn).values()}
     for name in sorted(own & meant.keys()):  # a helper, or `len`, where the user has a variable of that name
         if _is_helper(meant[name]) or getattr(builtins, name, sc.MISSING) is meant[name]:
             alias = f"_{name}"
@@ -142,7 +150,7 @@ def _alias_lines(functions: Sequence[n.Function]) -> list[str]:
     """The lines that give helpers and builtins their other names."""
     lines = set()
     for fn in functions:
-        for spelling, value in _uses(fn):
+        for spelling, value in _uses(fn).values():
             known = _is_helper(value) or getattr(builtins, getattr(value, "__name__", ""), sc.MISSING) is value
             if known and spelling != value.__name__ and spelling.lstrip("_") == value.__name__:
                 lines.add(f"{spelling} = {value.__name__}\n")
@@ -193,7 +201,7 @@ def _imports(fn: n.Function) -> Iterator[str]:
     for root in ("np", "numpy"):
         if re.search(rf"\b{root}\.", annotations) and root not in own:
             yield "import numpy as np" if root == "np" else "import numpy"
-    for spelling, value in _uses(fn):
+    for spelling, value in _uses(fn).values():
         root = _root(spelling)
         if "." not in spelling or root in own:
             continue
@@ -209,7 +217,7 @@ def _imports(fn: n.Function) -> Iterator[str]:
 
 def helpers_of(functions: Sequence[n.Function], also: Iterable[FunctionType] = ()) -> list[FunctionType]:
     """The runtime helpers the functions call, and those that these call, in the order of their names."""
-    todo = [value for fn in functions for spelling, value in _uses(fn) if _is_helper(value) and "." not in spelling]
+    todo = [value for fn in functions for spelling, value in _uses(fn).values() if _is_helper(value) and "." not in spelling]
     todo += also
     found: dict[str, FunctionType] = {}
     while todo:
@@ -232,7 +240,7 @@ def _check_clashes(functions: Sequence[n.Function], helpers: Sequence[FunctionTy
     defined: dict[str, Any] = {helper.__name__: helper for helper in helpers}
     made = {fn.name for fn in functions}
     for fn in functions:
-        for spelling, value in _uses(fn):
+        for spelling, value in _uses(fn).values():
             root = _root(spelling)
             if root in defined:
                 clash = value is not defined[root]

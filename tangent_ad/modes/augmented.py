@@ -13,12 +13,14 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import map_body, number
+from tangent_ad.core.walk import map_body, number, statements
 from tangent_ad.frontend.pure import all_names
 
 
 def resolve_augmented(fn: n.Function, kinds: Kinds) -> n.Function:
-    """`fn` without augmented assignments of names whose kind is known."""
+    """`fn` without augmented assignments of names whose kind is known; `fn` itself if there are none."""
+    if not any(isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name) for stmt in statements(fn.body)):
+        return fn
     fresh = Fresh(all_names(fn))
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
@@ -36,4 +38,5 @@ def resolve_augmented(fn: n.Function, kinds: Kinds) -> n.Function:
         t = n.Name(fresh.take("t"))
         return (n.Assign(t, value, info=stmt.info), n.Assign(everything, t, info=replace(stmt.info, comments=())))
 
-    return number(replace(fn, body=map_body(fn.body, rewrite)))
+    body = map_body(fn.body, rewrite)
+    return fn if body is fn.body else number(replace(fn, body=body))

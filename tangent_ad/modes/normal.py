@@ -23,9 +23,11 @@ from tangent_ad.modes.split import split_webs
 
 def normal_facts(fn: n.Function, wrt: tuple[str, ...], given: dict[str, Kind], scalar: bool, check: str) -> Facts:
     """The facts of `fn`; `scalar` and `check` as of `find_facts`."""
-    fn = resolve_augmented(fn, infer_kinds(fn, find_webs(fn), given, scalar))
+    kinds = infer_kinds(fn, find_webs(fn), given, scalar)
+    plain = resolve_augmented(fn, kinds)
+    known, fn = kinds if plain is fn else None, plain
     try:
-        return find_facts(fn, wrt, given, scalar, check)
+        return find_facts(fn, wrt, given, scalar, check, known)
     except RefusedError:
         for apart in _apart(fn, given, scalar):
             with suppress(RefusedError):

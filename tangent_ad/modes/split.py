@@ -26,7 +26,9 @@ def split_webs(fn: n.Function, webs: Webs) -> n.Function:
             names[web] = name if name not in first or num == PARAMETER else fresh.take(name)
             first.add(name)
 
-    def rewrite(num: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+    def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+        num = stmt.num
+
         def read(expr: n.Expr) -> n.Expr:
             if isinstance(expr, n.Name) and (num, expr.id) in webs.of_read:
                 return replace(expr, id=names[webs.of_read[(num, expr.id)]])

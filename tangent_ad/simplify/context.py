@@ -6,6 +6,7 @@ than one pass asks.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import ANY, Kind, join
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import bound_names, statements, subexpressions
+from tangent_ad.core.walk import bound_names, kept, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import lookup
 
@@ -82,6 +83,7 @@ def kinds_of(fn: n.Function, context: Context) -> NameKinds:
     return NameKinds(table)
 
 
+@kept
 def is_pure(value: n.Expr) -> bool:
     """True if the value is computed for its result alone (`pop` changes its tape)."""
     for part in subexpressions(value):
@@ -100,9 +102,13 @@ def is_fresh(value: n.Expr) -> bool:
     return rule is not None and rule.result == "fresh"
 
 
+@functools.cache
 def is_shadow(name: str) -> bool:
     """True for the name of an adjoint or a tangent (if the compiler made it)."""
-    return re.search(r"_(bar|dot)\d*$", name) is not None
+    return SHADOW.search(name) is not None
+
+
+SHADOW = re.compile(r"_(bar|dot)\d*$")
 
 
 def is_operator(expr: n.Expr) -> bool:

@@ -14,8 +14,9 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, map_body, names_read, number, statements, subexpressions
+from tangent_ad.core.walk import expressions, map_body, names_read, ordered, statements
 from tangent_ad.rules.registry import lookup
+from tangent_ad.simplify.context import is_pure
 
 
 def remove_dead(fn: n.Function) -> n.Function:
@@ -24,7 +25,7 @@ def remove_dead(fn: n.Function) -> n.Function:
         smaller = _once(fn)
         if smaller is fn:
             return fn
-        fn = number(smaller)
+        fn = ordered(smaller)
 
 
 def _once(fn: n.Function) -> n.Function:
@@ -36,7 +37,7 @@ def _once(fn: n.Function) -> n.Function:
         nonlocal changed
         if _is_dead(stmt, live.after[stmt.num], unread):
             changed = True
-            return _comment_only(stmt)
+            return ()
         if isinstance(stmt, n.If) and not stmt.body and stmt.orelse:
             changed = True
             return (replace(stmt, body=(n.Pass(),)),)
@@ -44,10 +45,6 @@ def _once(fn: n.Function) -> n.Function:
 
     body = map_body(fn.body, keep)
     return replace(fn, body=body) if changed else fn
-
-
-def _comment_only(stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-    return ()
 
 
 def _unread(fn: n.Function) -> frozenset[str]:
@@ -121,7 +118,7 @@ def _is_dead(stmt: n.Stmt, live: Names, unread: frozenset[str]) -> bool:
         case n.Pass():
             return False
         case n.Assign(target=target) if not isinstance(target, n.Index):
-            return not set(bound_by(stmt)) & live and _is_pure(stmt.value)
+            return not set(bound_by(stmt)) & live and is_pure(stmt.value)
         case n.AugAssign(target=n.Name(id=name)):
             return name not in live
         case n.If(body=body, orelse=orelse):
@@ -134,13 +131,3 @@ def _is_dead(stmt: n.Stmt, live: Names, unread: frozenset[str]) -> bool:
 
 def _does_something(body: tuple[n.Stmt, ...]) -> bool:
     return any(not isinstance(s, n.Pass) for s in body)
-
-
-def _is_pure(value: n.Expr) -> bool:
-    """True if the value is computed for its result alone (`pop` changes its tape)."""
-    for part in subexpressions(value):
-        if isinstance(part, n.Call):
-            rule = lookup(part.fn)
-            if rule is None or rule.writes:
-                return False
-    return True

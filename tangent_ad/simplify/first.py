@@ -54,7 +54,7 @@ def _block(body: tuple[n.Stmt, ...], shapes: Shapes) -> tuple[n.Stmt, ...]:
             elif zero.info.comments:
                 info = replace(stmt.info, comments=comments)
             is_number = isinstance(zero.value, n.Const) and isinstance(stmt, n.AugAssign)
-            stmt = n.Assign(n.Name(name), term if is_number else _owned(term), info=info)
+            stmt = n.Assign(n.Name(name), term if is_number else _owned(term), info=info, num=stmt.num)
         mentioned = {m for s in statements((stmt,)) for e in expressions(s) for m in names_read(e)}
         for m in mentioned:
             zeros.pop(m, None)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import SHAPE_ONLY
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, children, names_read, statements
+from tangent_ad.core.walk import bodies, children, kept, names_read, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import NameKinds
@@ -49,6 +49,7 @@ class Memory:
         return self.kinds.of(name).is_number
 
 
+@kept
 def content_names(expr: n.Expr) -> frozenset[str]:
     """The names whose content an expression reads."""
     found: set[str] = set()

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number
+from tangent_ad.core.walk import number, ordered
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.comments import place_comments
@@ -64,5 +64,5 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
     context = replace(context, names=kinds_of(fn, context))
     for name, run in PASSES:
         if name not in context.without:
-            fn = verify(number(run(fn, context)), name)
+            fn = verify(ordered(run(fn, context)), name)
     return fn

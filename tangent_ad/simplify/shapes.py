@@ -64,7 +64,7 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
     defs = find_definitions(fn)
     shapes = Shapes({}, _floating(fn, kinds))
     for p in fn.params:
-        if all(_is_copy(defs.statements[d], p.name) for d in defs.defs.get(p.name, ())):
+        if all(_is_copy(defs.statement(d), p.name) for d in defs.defs.get(p.name, ())):
             shapes.root[p.name] = p.name
     once = _once(defs) - {p.name for p in fn.params}
     for stmt in defs.statements:
@@ -82,7 +82,7 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
 
 def _once(defs: Definitions) -> frozenset[str]:
     """The names that one statement binds (in-place additions keep shape and dtype)."""
-    bound = {name: sum(not isinstance(defs.statements[d], n.AugAssign) for d in ds) for name, ds in defs.defs.items()}
+    bound = {name: sum(not isinstance(defs.statement(d), n.AugAssign) for d in ds) for name, ds in defs.defs.items()}
     return frozenset(name for name, count in bound.items() if count == 1)
 
 

@@ -89,4 +89,4 @@ def _is_constant(tape: _Tape, defs: Definitions, params: set[str]) -> bool:
     others = [d for d in defs.defs.get(name, ()) if d not in pops]
     if len(others) + (name in params) != 1:
         return False
-    return all(isinstance(defs.statements[d], n.Assign) and not defs.loops[d] for d in others)
+    return all(isinstance(defs.statement(d), n.Assign) and not defs.loops[d] for d in others)

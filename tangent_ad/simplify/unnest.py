@@ -24,6 +24,7 @@ from tangent_ad.core.walk import (
     changed,
     children,
     expressions,
+    kept,
     map_expr,
     map_expressions,
     names_read,
@@ -80,14 +81,14 @@ class _Work:
     live: Live
 
     def block(self, body: tuple[n.Stmt, ...], renamed: dict[str, n.Expr]) -> tuple[n.Stmt, ...]:
-        """A block; `renamed` holds what stands for a name throughout it.  Runs that change nothing inside find the
-        renamings that some read forbids; the last run leaves them out."""
+        """A block; `renamed` holds what stands for a name throughout it.  A run may find renamings that
+        some read forbids; the next run leaves them out."""
         skip: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
-            refused = _Block(self, renamed, skip, attempt < ATTEMPTS - 1, dry=True).run(body).refused
-            if refused <= skip:
-                return _Block(self, renamed, skip, attempt < ATTEMPTS - 1, dry=False).run(body).result(body)
-            skip |= refused
+            run = _Block(self, renamed, skip, attempt < ATTEMPTS - 1).run(body)
+            if run.refused <= skip:
+                return run.result(body)
+            skip |= run.refused
         return body
 
 
@@ -99,12 +100,12 @@ class _Block:
     renamed: dict[str, n.Expr]
     skip: frozenset[str]
     may_rename: bool
-    dry: bool
     refused: set[str] = field(default_factory=set)
     out: list[n.Stmt | None] = field(default_factory=list)
     held: dict[str, _Held] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     users: dict[str, set[str]] = field(default_factory=dict)
+    inner: dict[int, dict[str, n.Expr]] = field(default_factory=dict)
 
     def run(self, body: tuple[n.Stmt, ...]) -> _Block:
         for stmt in body:
@@ -120,10 +121,12 @@ class _Block:
         """The statements that are left; comments of one that was taken away stand above the next."""
         found: list[n.Stmt] = []
         waiting: tuple[str, ...] = ()
-        for kept, stmt in zip(self.out, body, strict=True):
+        for at, (kept, stmt) in enumerate(zip(self.out, body, strict=True)):
             if kept is None:
                 waiting += stmt.info.comments
             else:
+                if at in self.inner:
+                    kept = replace_bodies(kept, tuple(self.work.block(b, self.inner[at]) for b in bodies(kept)))
                 found.append(_commented(kept, waiting) if waiting else kept)
                 waiting = ()
         return tuple(found)
@@ -148,8 +151,7 @@ class _Block:
                     kept[name] = held.value
                 else:
                     self.refuse(name)
-            if not self.dry:
-                new = replace_bodies(new, tuple(self.work.block(b, kept) for b in bodies(new)))
+            self.inner[len(self.out)] = kept
         self.out.append(new)
         if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
             self.consider(new, size)
@@ -213,8 +215,7 @@ class _Block:
             return True
         if held.size + size > OPERATORS or (isinstance(stmt, n.Return) and is_named_adjoint(held.stmt)):
             return False
-        own = sum(len(expression_text(e)) for e in expressions(stmt))
-        return len(expression_text(held.value)) + own <= width
+        return _width(held.value) + sum(map(_width, expressions(stmt))) <= width
 
     # what is held -----------------------------------------------------------------------------------------------
 
@@ -259,6 +260,12 @@ class _Block:
         self.held.pop(name, None)
 
 
+@kept
+def _width(expr: n.Expr) -> int:
+    """The columns that an expression takes."""
+    return len(expression_text(expr))
+
+
 @dataclass(frozen=True)
 class _Place:
     """A read of a name: whether it is surely evaluated, and its role: "place" (memory that is written), "summed" (the
@@ -277,9 +284,13 @@ def is_named_adjoint(stmt: n.Assign) -> bool:
 
 def _places(stmt: n.Stmt) -> list[_Place]:
     """The reads that stand directly in a statement."""
+    kind = type(stmt)
+    if kind is n.Assign and type(stmt.target) is n.Name:  # type: ignore[attr-defined]
+        return _reads(stmt.value)  # type: ignore[attr-defined]
     found: list[_Place] = []
+    target = stmt.target if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else None
     for expr in expressions(stmt):
-        if isinstance(stmt, n.Assign | n.AugAssign | n.For) and expr is stmt.target:
+        if expr is target:
             todo: list[n.Expr] = [expr]
             while todo:
                 e = todo.pop()
@@ -288,16 +299,18 @@ def _places(stmt: n.Stmt) -> list[_Place]:
                 elif isinstance(e, n.Name):
                     found += [_Place(e.id, True, "summed")] if isinstance(stmt, n.AugAssign) else []
                 elif isinstance(e, n.Index):
-                    found += _reads(e.index, "value")
-                    found += [replace(p, role="place") for p in _reads(e.value, "value")]
+                    found += _reads(e.index)
+                    found += [replace(p, role="place") for p in _reads(e.value)]
         else:
-            found += _reads(expr, "value")
+            found += _reads(expr)
     return found
 
 
-def _reads(expr: n.Expr, role: str) -> list[_Place]:
+@kept
+def _reads(expr: n.Expr) -> list[_Place]:
+    """The reads in an expression."""
     found: list[_Place] = []
-    todo: list[tuple[n.Expr, bool, str]] = [(expr, True, role)]
+    todo: list[tuple[n.Expr, bool, str]] = [(expr, True, "value")]
     while todo:
         e, sure, role = todo.pop()
         if isinstance(e, n.Name):
@@ -361,7 +374,14 @@ def _is_test(value: n.Expr) -> bool:
 
 def _size_of(stmt: n.Stmt) -> int:
     """The number of operations that stand directly in a statement."""
-    count, todo = 0, list(expressions(stmt))
+    if type(stmt) is n.Assign and type(stmt.target) is n.Name:
+        return _operations(stmt.value)
+    return sum(map(_operations, expressions(stmt)))
+
+
+@kept
+def _operations(expr: n.Expr) -> int:
+    count, todo = 0, [expr]
     while todo:
         e = todo.pop()
         count += isinstance(e, n.Call | n.BoolOp | n.IfExp)
