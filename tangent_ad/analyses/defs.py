@@ -37,8 +37,9 @@ def surely_runs(loop: n.For | n.While) -> bool:
 
 @dataclass(frozen=True)
 class Definitions:
-    """`statements`: in the order of the text, which their numbers follow.  `defs[name]`: numbers of the statements that bind it.  `loops[num]`: the loops around a statement, outermost
-    first (their numbers).  `span[num]`: first and last number of what a compound statement holds, itself included."""
+    """`statements`: in the order of the text, which their numbers follow.  `defs[name]`: numbers of the statements that
+    bind it.  `loops[num]`: the loops around a statement, outermost first (their numbers).  `span[num]`: first and last
+    number of what a compound statement holds, itself included."""
 
     statements: tuple[n.Stmt, ...]
     defs: dict[str, tuple[int, ...]]

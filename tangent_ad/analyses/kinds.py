@@ -283,10 +283,11 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
             waiting.discard(at)
             stmt = program.order[at]
             for name, kind in _defined_kinds(stmt, kinds, fn):
+                old: Kind | None
                 if type(stmt) is n.ExprStmt:
                     web = webs.of_read[(stmt.num, name)]
-                    old = table.get(web, Kind("tape"))
-                    new = Kind("tape", elts=(join(old.elts[0], kind) if old.elts else kind,))
+                    old = table.get(web)
+                    new = Kind("tape", elts=(join(old.elts[0], kind) if old and old.elts else kind,))
                 else:
                     web = webs.of_def[(stmt.num, name)]
                     old = table.get(web)
@@ -310,7 +311,7 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
 
 
 def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str, Kind]]:
-    """What `stmt` defines, or puts on a tape, with the kinds known so far; nothing where an operand is not known yet."""
+    """What `stmt` defines, or puts on a tape, with the kinds known so far; nothing if an operand is not known yet."""
 
     def of_name(name: str) -> Kind:
         web = kinds.webs.of_read.get((stmt.num, name))

@@ -84,5 +84,9 @@ def _is_target(target: n.Expr) -> bool:
     return isinstance(target, (n.Name, n.Index))
 
 
-_SHAPES: dict[type, Callable[[Any], tuple[str, ...]]] = {n.Assign: _assign, n.AugAssign: _augmented, n.ExprStmt: _effect}
+_SHAPES: dict[type, Callable[[Any], tuple[str, ...]]] = {
+    n.Assign: _assign,
+    n.AugAssign: _augmented,
+    n.ExprStmt: _effect,
+}
 """What is wrong with a statement by itself."""

@@ -87,7 +87,8 @@ def kept(ask: Callable[[N], T]) -> Callable[[N], T]:
         known = answers.get(id(node))
         if known is None:
             known = answers[id(node)] = (node, ask(node))
-        return known[1]  # type: ignore[no-any-return]
+        answer: T = known[1]
+        return answer
 
     return asked
 

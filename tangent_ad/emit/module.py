@@ -217,7 +217,9 @@ def _imports(fn: n.Function) -> Iterator[str]:
 
 def helpers_of(functions: Sequence[n.Function], also: Iterable[FunctionType] = ()) -> list[FunctionType]:
     """The runtime helpers the functions call, and those that these call, in the order of their names."""
-    todo = [value for fn in functions for spelling, value in _uses(fn).values() if _is_helper(value) and "." not in spelling]
+    todo = [
+        value for fn in functions for spelling, value in _uses(fn).values() if _is_helper(value) and "." not in spelling
+    ]
     todo += also
     found: dict[str, FunctionType] = {}
     while todo:

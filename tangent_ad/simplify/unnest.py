@@ -121,13 +121,13 @@ class _Block:
         """The statements that are left; comments of one that was taken away stand above the next."""
         found: list[n.Stmt] = []
         waiting: tuple[str, ...] = ()
-        for at, (kept, stmt) in enumerate(zip(self.out, body, strict=True)):
-            if kept is None:
+        for at, (left, stmt) in enumerate(zip(self.out, body, strict=True)):
+            if left is None:
                 waiting += stmt.info.comments
             else:
                 if at in self.inner:
-                    kept = replace_bodies(kept, tuple(self.work.block(b, self.inner[at]) for b in bodies(kept)))
-                found.append(_commented(kept, waiting) if waiting else kept)
+                    left = replace_bodies(left, tuple(self.work.block(b, self.inner[at]) for b in bodies(left)))
+                found.append(_commented(left, waiting) if waiting else left)
                 waiting = ()
         return tuple(found)
 
@@ -142,16 +142,16 @@ class _Block:
         self.forget(effect.binds, effect.writes, stmt)
         if bodies(stmt):
             self.refused |= self.lost & inside.keys()
-            kept = dict(self.renamed)
+            renamed = dict(self.renamed)
             for name in [v for v in self.held if v in inside]:
                 held = self.held[name]
                 if not held.renames:
                     self.drop(name)
                 elif all(_fits(held.value, role) for role in inside[name]):
-                    kept[name] = held.value
+                    renamed[name] = held.value
                 else:
                     self.refuse(name)
-            self.inner[len(self.out)] = kept
+            self.inner[len(self.out)] = renamed
         self.out.append(new)
         if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
             self.consider(new, size)
