@@ -57,9 +57,7 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
         names = names_of(base.head, wrt)
         name = derived_name(base.head, mode, names)
         # Under fastmath a condition may come out differently when it is tested again.
-        request = Request(
-            mode, names, not isinstance(wrt, tuple), optimise and not options.get("fastmath"), joint=False
-        )
+        request = Request(mode, names, not isinstance(wrt, tuple), optimise and not options.get("fastmath"), alone=True)
 
         def make(kinds: Mapping[str, Kind]) -> Derived:
             own = {p.name: kinds[p.name] for p in base.head.params}

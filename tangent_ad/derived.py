@@ -110,16 +110,19 @@ Made = tuple[tuple[n.Function, ...], types.FunctionType]
 
 
 def _single(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
-    return _linked(derive(pyfunc, request, name, trace, fn), pyfunc), pyfunc
+    return _linked(derive(pyfunc, request, name, trace, fn), pyfunc, request), pyfunc
 
 
 def _linked(
-    derived: tuple[tuple[Part, ...], n.Function], pyfunc: types.FunctionType, fresh: Fresh | None = None
+    derived: tuple[tuple[Part, ...], n.Function],
+    pyfunc: types.FunctionType,
+    request: Request,
+    fresh: Fresh | None = None,
 ) -> tuple[n.Function, ...]:
     """A derivative and those that it calls, as they stand in one module."""
     others, last = derived
     own = [replace(one, fn=resolved(one.fn, one.home)) for one in others]
-    return link([*own, Part(resolved(last, pyfunc), pyfunc)], fresh)
+    return link([*own, Part(resolved(last, pyfunc), pyfunc)], fresh, request.alone)
 
 
 def _hvp(pyfunc: types.FunctionType, fn: n.Function, request: Request, name: str, trace: Trace) -> Made:
@@ -154,7 +157,7 @@ def _tangent_of(
     body = tuple(_renamed(stmt, gradient.__name__, name) for stmt in made.body[:-1])
     made = simplify(number(replace(made, body=(*body, replace(last, value=last.value.elts[1])))))
     trace("tangent only", made)
-    return _linked((others, made), gradient, fresh)
+    return _linked((others, made), gradient, request, fresh)
 
 
 def _renamed(stmt: n.Stmt, old: str, new: str) -> n.Stmt:
@@ -224,7 +227,7 @@ def _inner(
 ) -> tuple[tuple[n.Function, ...], Inner]:
     """The functions of an inner derivative, and what the loop calls."""
     name = writer.fresh.take(_base(fn) + suffix)
-    functions = _linked(derive(pyfunc, request, name, trace, fn), pyfunc, writer.fresh)
+    functions = _linked(derive(pyfunc, request, name, trace, fn), pyfunc, request, writer.fresh)
     return functions, Inner(functions[-1], Derived(functions, pyfunc, "").load())
 
 

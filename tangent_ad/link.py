@@ -32,11 +32,12 @@ _ROOT = re.compile(r"[A-Za-z_]\w*")
 NameOf = Callable[[str, Any], str]
 
 
-def link(made: Sequence[Made], fresh: Fresh | None = None) -> tuple[n.Function, ...]:
+def link(made: Sequence[Made], fresh: Fresh | None = None, alone: bool = False) -> tuple[n.Function, ...]:
     """The functions as they stand in one module.
 
     Parameters: the functions, the asked one last, callables already spelled so that the scope of each finds them
-        (`declare.resolved`); the names that the module has already.
+        (`declare.resolved`); the names that the module has already; `alone` as of `Request`: there a function is one
+        of its kinds, and the calls still say what they mean.
     Returns: the functions; the last one keeps its name and its externals.
     """
     *others, last = made
@@ -49,15 +50,21 @@ def link(made: Sequence[Made], fresh: Fresh | None = None) -> tuple[n.Function, 
     outside = _Outside(last, own, fresh)
     stubs: dict[Any, types.FunctionType] = {}
     by_name: dict[str, types.FunctionType] = {}
-    linked: dict[n.Function, n.Function] = {}
+    names: dict[Any, str] = {}
+    linked: dict[Any, n.Function] = {}
     for one in others:
-        found = _called(outside.moved(one), stubs)
+        moved = outside.moved(one)
+        if alone:
+            names[one.companion] = fresh.take(one.fn.name)
+            linked[one.companion] = replace(_spelled(moved, names), name=names[one.companion])
+            continue
+        found = _called(moved, stubs)
         key = replace(found, doc=None)
         if key not in linked:  # for arguments of different kinds the text is often the same
             linked[key] = replace(found, name=fresh.take(found.name))
         name = linked[key].name
         stubs[one.companion] = by_name.setdefault(name, types.FunctionType(_stub.__code__, {}, name))
-    return (*linked.values(), _called(last.fn, stubs))
+    return (*linked.values(), _spelled(last.fn, names) if alone else _called(last.fn, stubs))
 
 
 def _stub() -> None:
@@ -72,6 +79,18 @@ def _called(fn: n.Function, stubs: dict[Any, types.FunctionType]) -> n.Function:
             return expr
         stub = stubs.get(expr.fn)
         return replace(expr, fn=expr.fn.value) if stub is None else replace(expr, fn=stub, spelling=stub.__name__)
+
+    def new_stmt(_: int, stmt: n.Stmt) -> tuple[n.Stmt]:
+        return (map_expressions(stmt, lambda expr: map_expr(expr, new_expr)),)
+
+    return replace(fn, body=map_body(fn.body, new_stmt))
+
+
+def _spelled(fn: n.Function, names: dict[Any, str]) -> n.Function:
+    """`fn` with the names of what it calls in its module."""
+
+    def new_expr(expr: n.Expr) -> n.Expr:
+        return replace(expr, spelling=names[expr.fn]) if isinstance(expr, n.Call) and expr.fn in names else expr
 
     def new_stmt(_: int, stmt: n.Stmt) -> tuple[n.Stmt]:
         return (map_expressions(stmt, lambda expr: map_expr(expr, new_expr)),)

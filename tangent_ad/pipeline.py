@@ -23,7 +23,7 @@ from tangent_ad.core.walk import forget, number
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
-from tangent_ad.modes.calls import Companion, MustInline, Session, check_calls, companions_in
+from tangent_ad.modes.calls import Companion, MustInline, Session, called_within, check_calls, companions_in
 from tangent_ad.modes.forward import differentiate_forward
 from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
@@ -40,8 +40,8 @@ class Request:
 
     wrt: names of parameters; `bare`: a single adjoint comes bare, not as a tuple; `optimise`: False keeps every value
     that an adjoint reads ("all optimisations off"); `kinds`: kinds of parameters known from outside; `without`: names
-    of simplifying passes that are left out; `joint`: long functions that are called stay calls (compiled code has them
-    written in place).
+    of simplifying passes that are left out; `joint`: long functions that are called stay calls; `alone`: the module
+    holds what it calls, too (Numba compiles it so).
     """
 
     mode: str
@@ -51,6 +51,7 @@ class Request:
     kinds: tuple[tuple[str, Kind], ...] = ()
     without: frozenset[str] = frozenset()
     joint: bool = True
+    alone: bool = False
 
 
 Trace = Callable[[str, n.Function], None]
@@ -83,6 +84,8 @@ def derive(
             made = differentiate_forward(facts, name, bool(request.kinds))
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
+        if request.alone:
+            made = called_within(made, parameter_kinds(facts, made))
         seen.append((request.mode, verify(made, request.mode)))
         made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
         seen.append(("simplify", verify(made, "simplify")))
@@ -104,7 +107,10 @@ def companions(made: n.Function, request: Request) -> tuple[Made, ...]:
     def visit(fn: n.Function) -> None:
         for one in companions_in(fn):
             if one not in found:
-                found[one] = Made(_companion(one, request), one.callee.core.pyfunc, one)
+                try:
+                    found[one] = Made(_companion(one, request), one.callee.core.pyfunc, one)
+                except RefusedError:
+                    raise MustInline(frozenset((one.callee.core.pyfunc,))) from None
                 visit(found[one].fn)
                 order.append(found[one])
 
@@ -117,12 +123,17 @@ def _companion(one: Companion, request: Request) -> n.Function:
     core, name = one.callee.core, one.rule.spelling
     facts = one.callee.facts(one.kinds, one.wrt, "maybe" if one.mode == "jvp" else "all")
     check_calls(facts)
-    if one.mode == "jvp":
+    if one.mode == "value":
+        made, what = replace(facts.fn, name=name), "The value of {}"
+    elif one.mode == "jvp":
         made = differentiate_forward(facts, name, inner=True)
         what = "The value of {} and its tangent, given tangents of {}"
     else:
         made = differentiate_reverse(facts, name, one.mode, False, not request.optimise, inner=True)
         what = "What the adjoint of the value of {} gives to {}"
+    given = dict(zip((p.name for p in made.params), one.given, strict=True))
+    if request.alone:
+        made = called_within(made, given)
     made = simplify(verify(made, one.mode), context_of(core, parameter_kinds(facts, made), request.without))
     wrt = " and ".join(f"`{p}`" for p in one.wrt)
     return replace(verify(made, "simplify"), doc=f"{what.format(f'`{core.name}`', wrt)}.")

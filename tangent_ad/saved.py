@@ -81,7 +81,7 @@ def _compilable(pyfunc: FunctionType, wrt: api.Wrt, mode: str) -> FunctionType:
     assert plan is not None
     with deep_stack():
         fn = read_function(pyfunc)
-        request = Request(mode, api.names_of(fn, wrt), not isinstance(wrt, tuple), joint=False)
+        request = Request(mode, api.names_of(fn, wrt), not isinstance(wrt, tuple), alone=True)
         facts = analyse(fn, replace(request, mode="grad" if mode in ("hvp", "hessian") else mode))
         known: dict[str, Kind] = {}
         for p in fn.params:

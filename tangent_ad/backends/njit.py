@@ -27,6 +27,7 @@ from tangent_ad.core import scope as sc
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, OTHER, Kind, array, tuple_of
 from tangent_ad.errors import RefusedError, UsageError
 from tangent_ad.frontend.scope import canonical
+from tangent_ad.modes.calls import parameters_of
 from tangent_ad.runtime import helpers
 
 KEPT = ("nogil", "boundscheck", "error_model", "fastmath")
@@ -135,7 +136,8 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         kinds = {p.name: kind_of_type(t, p.name, plan.name) for p, t in zip(plan.params, args, strict=True)}
         casts = check_roles(plan, args, kinds)
         made = plan.make(kinds)
-        *others, asked = (for_numba(fn, kinds) for fn in made.functions)
+        own = parameters_of(made.functions)
+        *others, asked = (for_numba(fn, own.get(fn.name, kinds)) for fn in made.functions)
         functions = (*others, replace(asked, body=(*_floats(casts), *asked.body)))
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)

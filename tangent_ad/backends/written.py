@@ -20,6 +20,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import number
 from tangent_ad.errors import RefusedError
+from tangent_ad.modes.calls import parameters_of
 from tangent_ad.runtime import helpers
 
 DECORATOR = '@numba.njit(error_model="numpy")'
@@ -45,7 +46,8 @@ def compilable(made: Any, plan: njit.Plan, known: Mapping[str, Kind], result: Ki
     for param, role in zip(plan.params, plan.roles, strict=True):
         kinds[param.name] = before if role == "tangent" else result if role == "seed" else known[param.name]
         before = kinds[param.name]
-    functions = tuple(_with_guards(fn, kinds) for fn in made.functions)
+    own = parameters_of(made.functions)
+    functions = tuple(_with_guards(fn, own.get(fn.name, kinds)) for fn in made.functions)
     loaded: FunctionType = replace(made, functions=functions).load()
     return loaded
 

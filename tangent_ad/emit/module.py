@@ -23,6 +23,7 @@ from tangent_ad.core import spelling as sp
 from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.text import function_text, locals_of
 from tangent_ad.errors import RefusedError
+from tangent_ad.rules.registry import Carried
 
 HELPERS = "tangent_ad.runtime.helpers"
 _ROOTS = {"np": np, "numpy": np, "math": math}
@@ -248,7 +249,7 @@ def _check_clashes(functions: Sequence[n.Function], helpers: Sequence[FunctionTy
                 clash = value is not defined[root]
             else:
                 # Generated functions may call each other; anything else of that name is the user's.
-                clash = root in made and (root != spelling or not isinstance(value, FunctionType))
+                clash = root in made and (root != spelling or not isinstance(value, FunctionType | Carried))
             if clash:
                 raise RefusedError(
                     f"`{root}` in `{fn.name}` has the name of a function of the generated module",

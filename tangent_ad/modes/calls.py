@@ -5,13 +5,15 @@ for a function that is not written in its place; `Callee.derivative`, which give
 derivative; `check_calls`, which finds calls that must be written in place after all.
 
 A call stays if the function, read by itself with the kinds that it is given, is certain to do what it would do written
-in place: it writes no memory but its own, its result is new memory, nothing is presumed of its arguments.
+in place: it writes no memory but its own, its result is new memory.  Nothing is presumed of
+its arguments: what its text says of them is asked of the caller (`Callee.uses`).
 """
 
 from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +23,15 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind, tuple_of
-from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.core.walk import (
+    expressions,
+    map_body,
+    map_expr,
+    map_expressions,
+    number,
+    statements,
+    subexpressions,
+)
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
@@ -85,7 +95,8 @@ class Callee(Carried):
         return self.presumed[key]
 
     def facts(self, kinds: Kinds, wrt: tuple[str, ...] = (), check: str = "all") -> Facts:
-        return normal_facts(self.normal, wrt, self.given(kinds), False, check)
+        """The facts, with nothing presumed: no guard stands before a call."""
+        return normal_facts(self.normal, wrt, self.given(kinds), False, check, presume=False)
 
     def unfit(self, kinds: Kinds) -> frozenset[Any]:
         """The functions to be written in place: this one, or some that it calls; none if the call may stay."""
@@ -106,11 +117,11 @@ class Callee(Carried):
         assert isinstance(last, n.Return) and isinstance(last.value, n.Name)
         written = {root for _, roots in facts.aliases.writes for root in roots}
         shared = written | facts.aliases.roots_of(last.num, last.value.id)
-        certain = not facts.kinds.presumed and facts.kinds.at(last.num, last.value).form == "value"
+        certain = facts.kinds.at(last.num, last.value).form == "value"
         return frozenset() if certain and all(at >= 0 for at, _ in shared) else this
 
     def derivative(self, mode: str, active: tuple[int, ...], kinds: Kinds) -> Companion:
-        """What stands for the derivative in these arguments: "jvp" or "pullback"."""
+        """What stands for the derivative in these arguments: "jvp" or "pullback"; or for the value: "value"."""
         key = (self.value, mode, active, kinds)
         if key not in self.session.companions:
             self.session.companions[key] = Companion(self, mode, active, kinds)
@@ -122,6 +133,7 @@ class Companion(Carried):
     """The derivative of a callee, a function of the same module, not yet written.
 
     jvp: each active argument is followed by its tangent; gives the result and its tangent.
+    value: the callee itself, for a module that does not reach for the user's functions.
     pullback: the adjoint of the result comes first; gives the adjoints of the active arguments (bare if there is one).
     """
 
@@ -133,11 +145,23 @@ class Companion(Carried):
     value: None = None
 
     def __post_init__(self) -> None:
-        count = len(self.kinds) + (len(self.active) if self.mode == "jvp" else 1)
-        result = self.callee.kind(*(_Of(k) for k in self.kinds))
-        parts = (result, result) if self.mode == "jvp" else tuple(self.kinds[k] for k in self.active)
+        parts = {"jvp": (self.result, self.result), "value": (self.result,)}.get(self.mode)
+        parts = parts or tuple(self.kinds[k] for k in self.active)
         kind = parts[0] if len(parts) == 1 else tuple_of(*parts)
-        self.rule = Rule(self, f"{self.callee.core.name}_{self.mode}", _positional(count), lambda *args: kind, "zero")
+        name = self.callee.core.name + ("" if self.mode == "value" else f"_{self.mode}")
+        self.rule = Rule(self, name, _positional(len(self.given)), lambda *args: kind, "zero")
+
+    @property
+    def result(self) -> Kind:
+        """The kind of the callee's result."""
+        return self.callee.kind(*(_Of(k) for k in self.kinds))
+
+    @property
+    def given(self) -> Kinds:
+        """The kinds of its parameters."""
+        if self.mode == "jvp":
+            return tuple(kind for k, own in enumerate(self.kinds) for kind in (own,) * (1 + (k in self.active)))
+        return self.kinds if self.mode == "value" else (self.result, *self.kinds)
 
     @property
     def wrt(self) -> tuple[str, ...]:
@@ -221,6 +245,40 @@ def _unfit_in(facts: Facts) -> frozenset[Any]:
                 if isinstance(part, n.Call) and isinstance(part.fn, Callee):
                     found |= part.fn.unfit(tuple(facts.kinds.at(stmt.num, a) for a in part.args))
     return found
+
+
+def called_within(fn: n.Function, given: dict[str, Kind]) -> n.Function:
+    """`fn` with calls of functions of its own module for the calls that stay; `given` are kinds of its parameters."""
+    fn = number(fn)
+    kinds = infer_kinds(fn, find_webs(fn), given, presume=False)
+
+    def new_stmt(_: int, stmt: n.Stmt) -> tuple[n.Stmt]:
+        def new_expr(expr: n.Expr) -> n.Expr:
+            if not isinstance(expr, n.Call) or not isinstance(expr.fn, Callee):
+                return expr
+            one = expr.fn.derivative("value", (), tuple(kinds.at(stmt.num, a) for a in expr.args))
+            return replace(expr, fn=one, spelling=one.rule.spelling)
+
+        return (map_expressions(stmt, lambda expr: map_expr(expr, new_expr)),)
+
+    return replace(fn, body=map_body(fn.body, new_stmt))
+
+
+def parameters_of(functions: Sequence[n.Function]) -> dict[str, dict[str, Kind]]:
+    """Of the functions of a module that stand for companions, by name: the kinds of the parameters."""
+    means = {
+        part.spelling: part.fn
+        for fn in functions
+        for stmt in statements(fn.body)
+        for expr in expressions(stmt)
+        for part in subexpressions(expr)
+        if isinstance(part, n.Call) and isinstance(part.fn, Companion)
+    }
+    return {
+        fn.name: dict(zip((p.name for p in fn.params), means[fn.name].given, strict=True))
+        for fn in functions
+        if fn.name in means
+    }
 
 
 def companions_in(fn: n.Function) -> tuple[Companion, ...]:
