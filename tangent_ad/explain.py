@@ -21,12 +21,13 @@ MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
 
 TITLES = {
     "read": "read: the function as it was read, names resolved",
-    "desugar": "desugar: one operation per statement, called functions written in place",
+    "desugar": "desugar: one operation per statement, short functions written in place of their calls",
     "jvp": "forward mode: tangents beside values",
     "grad": "reverse mode: a forward and a backward sweep",
     "value_and_grad": "reverse mode: a forward and a backward sweep",
     "vjp": "reverse mode: a forward and a backward sweep",
     "simplify": "simplify: without what is not needed",
+    "joint call": "joint call: the derivative of a function that stays a call",
     "tangent only": "tangent only: without the value",
     "write the loop": "write the loop: one call for each basis vector",
 }

@@ -90,7 +90,7 @@ def derive(
         made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
         seen.append(("simplify", verify(made, "simplify")))
         found = companions(made, request)
-        for stage, program in seen:
+        for stage, program in (*seen, *(("joint call", one.fn) for one in found)):
             trace(stage, program)
         return found, made
 

@@ -21,6 +21,7 @@ from tangent_ad.analyses.demands import used_as_arrays
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER, find_webs
+from tangent_ad.analyses.wholes import read_whole
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind, tuple_of
 from tangent_ad.core.walk import (
@@ -60,12 +61,15 @@ class Callee(Carried):
     core: n.Function
     normal: n.Function
     rule: Rule = field(init=False)
+    whole: frozenset[int] = field(init=False)
     results: dict[Kinds, Kind] = field(default_factory=dict)
     presumed: dict[tuple[Kinds, bool], Uses] = field(default_factory=dict)
     fits: dict[Kinds, frozenset[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rule = Rule(self, self.core.name, _positional(len(self.core.params)), self.kind, "joint", uses=self.uses)
+        names = read_whole(self.normal)
+        self.whole = frozenset(k for k, p in enumerate(self.core.params) if p.name in names)
 
     def given(self, kinds: Kinds) -> dict[str, Kind]:
         return {p.name: kind for p, kind in zip(self.core.params, kinds, strict=True)}
@@ -122,6 +126,8 @@ class Callee(Carried):
 
     def derivative(self, mode: str, active: tuple[int, ...], kinds: Kinds) -> Companion:
         """What stands for the derivative in these arguments: "jvp" or "pullback"; or for the value: "value"."""
+        if mode == "pullback" and any(not kinds[k].is_number and k not in self.whole for k in active):
+            raise MustInline(frozenset((_function(self.value),)))  # it would make all of an adjoint for a few elements
         key = (self.value, mode, active, kinds)
         if key not in self.session.companions:
             self.session.companions[key] = Companion(self, mode, active, kinds)

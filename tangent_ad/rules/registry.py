@@ -144,10 +144,12 @@ class Carried:
     """A callable of derived code that brings its rule with it.
 
     value: the function it stands for, None if that is not written yet.
+    whole: the positions of the arrays that it goes over (None: all; see `analyses/wholes.py`).
     """
 
     rule: Rule
     value: Any
+    whole: frozenset[int] | None = None
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError(f"`{self.rule.spelling}` stands for a function and is not one")
