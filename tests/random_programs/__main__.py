@@ -7,7 +7,7 @@ import sys
 
 from tests.random_programs.generate import generate
 from tests.random_programs.laws import MODES
-from tests.random_programs.run import run, text
+from tests.random_programs.run import Plan, run, text
 
 
 def main() -> int:
@@ -20,8 +20,12 @@ def main() -> int:
     parser.add_argument("--jit-every", type=int, default=20, help="compile every n-th program")
     parser.add_argument("--second-every", type=int, default=1, help="second derivatives of every n-th program")
     parser.add_argument(
-        "--least", type=int, default=0, help="how often each production must meet each first-order mode"
+        "--least",
+        type=int,
+        default=0,
+        help="how often each production must meet each mode; programs for the costly modes are then chosen",
     )
+    parser.add_argument("--seconds", type=float, default=2400.0, help="begin no more programs after so long")
     parser.add_argument("--show", type=int, default=8, help="how many groups of failures to reduce and print")
     parser.add_argument("--no-coverage", action="store_true")
     parser.add_argument("--print", type=int, metavar="K", dest="which", help="print program K and stop")
@@ -34,17 +38,10 @@ def main() -> int:
     unknown = set(modes) - set(MODES)
     if unknown:
         parser.error(f"unknown modes {sorted(unknown)}")
-    report = run(
-        options.count,
-        options.seed,
-        modes,
-        options.jobs,
-        options.jit_every,
-        options.first,
-        options.second_every,
-        options.least,
-    )
-    print(text(report, options.seed, modes, options.show, not options.no_coverage))
+    every = {"jit": options.jit_every, "second": options.second_every}
+    plan = Plan(options.seed, options.count, modes, every, options.first, options.least, options.jobs, options.seconds)
+    report = run(plan, lambda line: print(line, flush=True))
+    print(text(report, options.seed, modes, options.show, not options.no_coverage), flush=True)
     reason = report.bad(least=options.least)
     if reason:
         print(f"FAILED: {reason}")

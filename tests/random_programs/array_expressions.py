@@ -25,7 +25,9 @@ def _reduce(scope: Scope, shape: Shape, depth: int) -> str | None:
     if not arrays:
         return None
     array = scope.rng.choice(arrays)
-    name = scope.rng.choice(["sum", "sum", "sum", "mean", "prod", "max", "min", "var", "std", "norm", "masked", "dot"])
+    name = scope.pick("sum sum sum mean prod max min var std norm masked dot".split(), "reduction {}")
+    if name == "norm" and scope.profile.compiled and len(array.shape) > 2:
+        return None
     inner = strip(expression(scope, array.shape, depth - 1))
     scope.use(f"reduction {name}")
     if name == "norm":
@@ -36,9 +38,8 @@ def _reduce(scope: Scope, shape: Shape, depth: int) -> str | None:
     if name == "dot":
         line = (array.shape[0],)
         one, two = expression(scope, line, depth - 1), expression(scope, line, depth - 1)
-        return scope.rng.choice(
-            [f"np.dot({strip(one)}, {strip(two)})", f"({one} @ {two})", f"np.inner({strip(one)}, {strip(two)})"]
-        )
+        spelled = [f"np.dot({strip(one)}, {strip(two)})", f"({one} @ {two})", f"np.inner({strip(one)}, {strip(two)})"]
+        return scope.rng.choice(spelled[:2] if scope.profile.compiled else spelled)
     if name == "std":
         inner = f"{inner} + np.arange({array.shape[-1]})" if array.shape[-1] > 1 else inner
     if scope.chance(0.3):
@@ -51,7 +52,7 @@ def _to_number(scope: Scope, shape: Shape, depth: int) -> str | None:
     squares = [a for a in scope.arrays() if len(a.shape) == 2 and a.shape[0] == a.shape[1] and a.shape[0]]
     if not squares:
         return None
-    square, name = scope.rng.choice(squares), scope.rng.choice(["trace", "det", "slogdet"])
+    square, name = scope.rng.choice(squares), scope.pick(["trace", "det", "slogdet"], "matrix {}")
     scope.use(f"matrix {name}")
     inner = strip(expression(scope, square.shape, depth - 1))
     if name == "trace":
@@ -61,7 +62,7 @@ def _to_number(scope: Scope, shape: Shape, depth: int) -> str | None:
 
 
 def _builtin(scope: Scope, shape: Shape, depth: int) -> str:
-    name = scope.rng.choice(["max", "min", "float", "int", "abs", "sum"])
+    name = scope.pick(["max", "min", "float", "int", "abs", "sum"], "builtin {}")
     scope.use(f"builtin {name}")
     if name in ("max", "min"):
         return f"{name}({strip(expression(scope, (), depth - 1))}, {strip(expression(scope, (), depth - 1))})"
@@ -78,19 +79,21 @@ def _builtin(scope: Scope, shape: Shape, depth: int) -> str:
 
 def _axis(scope: Scope, shape: Shape, depth: int) -> str | None:
     """A reduction along an axis, or a sum kept in shape."""
-    name = scope.rng.choice(["sum", "sum", "mean", "max", "min", "prod", "var"])
+    name = scope.pick("sum sum mean max min prod var".split(), "reduction {} axis")
+    if scope.profile.compiled:
+        name = "sum"
     rank, extra = len(shape), scope.rng.choice([d for d in scope.dims if d] or [2])
     if rank >= 3:
         return None
     axis = scope.rng.randint(0, rank)
-    if 1 in shape and scope.chance(0.5):
+    if 1 in shape and scope.chance(0.5) and not scope.profile.compiled:
         axis = shape.index(1)
         full = shape[:axis] + (extra,) + shape[axis + 1 :]
         scope.use(f"reduction {name} axis")
         scope.use("reduction: keepdims")
         return f"np.{name}({strip(expression(scope, full, depth - 1))}, axis={axis}, keepdims=True)"
     full = shape[:axis] + (extra,) + shape[axis:]
-    if rank == 1 and scope.chance(0.2):
+    if rank == 1 and scope.odds(0.2, "reduction: tuple of axes") and not scope.profile.compiled:
         scope.use(f"reduction {name} axis")
         scope.use("reduction: tuple of axes")
         return f"np.{name}({strip(expression(scope, (2, *full), depth - 1))}, axis={(0, axis + 1)})"
@@ -105,40 +108,42 @@ def _axis(scope: Scope, shape: Shape, depth: int) -> str | None:
 
 def _product(scope: Scope, shape: Shape, depth: int) -> str | None:
     k = scope.rng.choice([d for d in scope.dims if d] or [2])
-    roll = scope.rng.random()
+    roll, compiled = scope.rng.random(), scope.profile.compiled
     if len(shape) == 1:
         m = shape[0]
-        if roll < 0.2 and m:
+        if m and scope.odds(0.2, "matrix solve"):
             scope.use("matrix solve")
             matrix, right = expression(scope, (m, m), depth - 2), expression(scope, shape, depth - 1)
             return f"np.linalg.solve({matrix} + 4.0 * np.eye({m}), {right})"
         scope.use("matmul vector")
         one, two = ((m, k), (k,)) if roll < 0.6 else ((k,), (k, m))
     elif len(shape) == 2:
-        if roll < 0.2:
+        if scope.odds(0.2, "outer"):
             scope.use("outer")
             return f"np.outer({expression(scope, shape[:1], depth - 1)}, {expression(scope, shape[1:], depth - 1)})"
-        if roll < 0.35 and shape[0] == shape[1] and shape[0]:
+        if shape[0] == shape[1] and shape[0] and scope.odds(0.2, "matrix inv"):
             scope.use("matrix inv")
             return f"np.linalg.inv({expression(scope, shape, depth - 1)} + 4.0 * np.eye({shape[0]}))"
-        if roll < 0.45:
+        if not compiled and scope.odds(0.15, "inner"):
             scope.use("inner")
             a, b = (expression(scope, (m, k), depth - 1) for m in shape)
             return f"np.inner({a}, {b})"
         scope.use("matmul matrix")
         one, two = (shape[0], k), (k, shape[1])
+    elif compiled:
+        return None
     else:
         scope.use("matmul stacked")
         one, two = (shape[0], shape[1], k), ((k, shape[2]) if roll < 0.5 else (shape[0], k, shape[2]))
     a, b = expression(scope, one, depth - 1), expression(scope, two, depth - 1)
-    spell = ["({} @ {})", "np.matmul({}, {})"] + (["np.dot({}, {})"] if len(shape) < 3 else [])
+    spell = ["({} @ {})"] + ([] if compiled else ["np.matmul({}, {})"]) + (["np.dot({}, {})"] if len(shape) < 3 else [])
     return scope.rng.choice(spell).format(a, b)
 
 
 def _where(scope: Scope, shape: Shape, depth: int) -> str:
     a, b = expression(scope, narrower(scope, shape), depth - 1), expression(scope, shape, depth - 1)
     test = leaf(scope, shape)
-    if scope.chance(0.3):
+    if scope.odds(0.3, "where-guard idiom"):
         scope.use("where-guard idiom")
         inner = f"np.where({test} > 0.1, {test}, 1.0)"
         return f"np.where({test} > 0.1, {scope.rng.choice(['np.sqrt', 'np.log', 'np.reciprocal'])}({inner}), {b})"
@@ -148,9 +153,8 @@ def _where(scope: Scope, shape: Shape, depth: int) -> str:
 
 def _shape(scope: Scope, shape: Shape, depth: int) -> str | None:
     rng, rank = scope.rng, len(shape)
-    name = rng.choice(
-        ["reshape", "ravel", "concatenate", "stack", "cumsum", "diag", "transpose", "None", "copy", "array", "astype"]
-    )
+    names = ["reshape", "ravel", "concatenate", "stack", "cumsum", "diag", "transpose", "index: None", "copy"]
+    name = scope.pick([*names, "array of numbers"])
     if name == "reshape":
         scope.use(name)
         size = 1
@@ -175,9 +179,10 @@ def _shape(scope: Scope, shape: Shape, depth: int) -> str | None:
             scope.use(name)
             rows = ", ".join(strip(expression(scope, rest, depth - 2)) for _ in range(shape[axis]))
             return f"np.stack(({rows},), axis={axis})"
-    if name == "cumsum":
+    if name == "cumsum" and not (scope.profile.compiled and rank > 1):
         scope.use(name)
         axis = f", axis={rng.randrange(rank)}" if rank > 1 else rng.choice(["", ", axis=0"])
+        axis = "" if scope.profile.compiled else axis
         return f"np.cumsum({strip(expression(scope, shape, depth - 1))}{axis})"
     if name == "diag" and rank == 1 and shape[0]:
         scope.use(name)
@@ -188,7 +193,7 @@ def _shape(scope: Scope, shape: Shape, depth: int) -> str | None:
     if name == "transpose" and rank >= 2:
         scope.use(name)
         return f"np.transpose({strip(expression(scope, shape[::-1], depth - 1))})"
-    if name == "None" and 1 in shape and rank >= 2:
+    if name == "index: None" and 1 in shape and rank >= 2:
         scope.use("index: None")
         axis = shape.index(1)
         index = ", ".join("None" if k == axis else ":" for k in range(rank))
@@ -197,7 +202,7 @@ def _shape(scope: Scope, shape: Shape, depth: int) -> str | None:
         scope.use(name)
         inner = expression(scope, shape, depth - 1)
         return f"{inner}.copy()" if inner.isidentifier() else f"np.copy({strip(inner)})"
-    if name == "array" and rank == 1 and 1 <= shape[0] <= 4:
+    if name == "array of numbers" and rank == 1 and 1 <= shape[0] <= 4:
         scope.use("array of numbers")
         return f"np.array([{', '.join(strip(expression(scope, (), depth - 2)) for _ in range(shape[0]))}])"
     return None
@@ -225,12 +230,16 @@ def _constructed(scope: Scope, shape: Shape, depth: int) -> str:
     return f"np.full({shape_text(shape)}, {filling(scope, depth - 1)})"
 
 
-NUMBER_MAKERS[:] = [(2.5, _reduce), (1.0, _to_number), (0.5, _builtin)]
+NUMBER_MAKERS[:] = [
+    (2.5, _reduce, ("reduction",)),
+    (1.0, _to_number, ("matrix",)),
+    (0.5, _builtin, ("builtin",)),
+]
 ARRAY_MAKERS[:] = [
-    (0.8, _axis),
-    (1.2, _product),
-    (0.7, _where),
-    (1.2, _shape),
-    (0.6, _gather),
-    (0.4, _constructed),
+    (0.8, _axis, ("reduction",)),
+    (1.2, _product, ("matrix", "matmul", "inner", "outer")),
+    (0.7, _where, ("where", "function where")),
+    (1.2, _shape, tuple("reshape ravel concatenate stack cumsum diag transpose index: copy array".split())),
+    (0.6, _gather, ("fancy",)),
+    (0.4, _constructed, ("constructor",)),
 ]

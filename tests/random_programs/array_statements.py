@@ -43,7 +43,7 @@ def assign_array(scope: Scope) -> bool:
 def new_array(scope: Scope) -> bool:
     """A local array by a constructor, filled where that is needed."""
     shape = some_shape(scope)
-    kind = scope.rng.choice(["zeros", "ones", "full", "empty", "zeros_like", "copy"])
+    kind = scope.pick(["zeros", "ones", "full", "empty", "zeros_like", "copy"], "local array: {}")
     likes = [v.name for v in scope.find("arr", shape)]
     if kind in ("zeros_like", "copy") and not likes:
         kind = "zeros"
@@ -95,13 +95,14 @@ def store(scope: Scope) -> bool:
     if not arrays:
         return False
     array = scope.rng.choice(arrays)
-    if scope.chance(0.12) and array.shape[0]:
+    if scope.chance(scope.profile.boost(0.12, "store with an integer array")) and array.shape[0]:
         return _fancy_store(scope, array)
     place, shape = _place(scope, array)
     scope.mark_written(array)
-    if scope.chance(0.4):
-        op = scope.rng.choice(["+", "+", "-", "*", "/", "%", "**"])
-        scope.use(f"augmented {'element' if not shape else 'slice'} {op}=")
+    if scope.chance(0.7 if scope.profile.wanted else 0.4):
+        part = "slice" if shape else "element"
+        op = scope.pick("+ + - * / % **".split(), f"augmented {part} {{}}=")
+        scope.use(f"augmented {part} {op}=")
         scope.line(f"{place} {op}= {factor(scope, op, shape if scope.chance(0.7) else ())}")
         return True
     scope.use("store element" if not shape else "store slice")
@@ -122,7 +123,7 @@ def _fancy_store(scope: Scope, array: Var) -> bool:
         listed = [scope.rng.randrange(array.shape[0]) for _ in range(scope.rng.randint(1, 3))]
         text, count = f"np.array({listed})", len(listed)
     scope.mark_written(array)
-    op = scope.rng.choice(["", "", "+", "*"])
+    op = scope.pick(["", "", "+", "*"], "store with an integer array {}=")
     scope.use(f"store with an integer array {op}=")
     scope.line(f"{array.name}[{text}] {op}= {strip(expression(scope, (count, *array.shape[1:]), 2))}")
     return True
@@ -132,7 +133,7 @@ def augment_array(scope: Scope) -> bool:
     arrays = [a for a in _writable(scope) if a.name in scope.env]
     if not arrays:
         return False
-    target, op = scope.rng.choice(arrays), scope.rng.choice(["+", "+", "-", "*", "*", "/", "%", "**", "//"])
+    target, op = scope.rng.choice(arrays), scope.pick("+ + - * * / % ** //".split(), "augmented array {}=")
     scope.use(f"augmented array {op}=")
     scope.mark_written(target)
     scope.line(f"{target.name} {op}= {factor(scope, op, target.shape if scope.chance(0.7) else ())}")
@@ -145,14 +146,22 @@ def view(scope: Scope) -> bool:
     if not arrays:
         return False
     source = scope.rng.choice(arrays)
-    roll = scope.rng.random()
-    if roll < 0.2:
+    kind = scope.rng.choices(
+        ["alias", "view: transpose", "view: None", "part"],
+        [
+            scope.profile.boost(0.2, "alias", "chained assignment of an array"),
+            scope.profile.boost(0.15, "view: transpose"),
+            scope.profile.boost(0.1, "view: None"),
+            scope.profile.boost(0.55, "view: slice", "view: row"),
+        ],
+    )[0]
+    if kind == "alias":
         text, shape = source.name, source.shape
         scope.use("alias")
-    elif roll < 0.35 and len(source.shape) > 1:
+    elif kind == "view: transpose" and len(source.shape) > 1:
         text, shape = f"{source.name}.T", source.shape[::-1]
         scope.use("view: transpose")
-    elif roll < 0.45 and len(source.shape) < 3:
+    elif kind == "view: None" and len(source.shape) < 3:
         text, shape = f"{source.name}[None, :]", (1, *source.shape)
         scope.use("view: None")
     else:
@@ -165,7 +174,7 @@ def view(scope: Scope) -> bool:
     name = scope.target_name(var)
     if name == source.name and name in scope.protected:
         return False
-    if scope.chance(0.1) and roll < 0.2:
+    if kind == "alias" and scope.odds(0.1, "chained assignment of an array"):
         scope.use("chained assignment of an array")
         other = scope.fresh_name()
         scope.line(f"{other} = {name} = {text}")

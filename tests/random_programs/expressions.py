@@ -30,6 +30,7 @@ ANYWHERE = (
 FLAT = ("sign", "floor", "ceil", "round")
 POSITIVE = ("sqrt", "log", "log1p", "log2", "log10", "reciprocal", "cbrt")
 UNIT = ("arcsin", "arccos", "arctanh")
+UNARY = tuple(dict.fromkeys((*ANYWHERE, *POSITIVE, *UNIT, "arccosh", *FLAT)))
 BINARY = ("hypot", "maximum", "minimum", "fmax", "fmin", "arctan2", "logaddexp")
 MATH = {
     "arcsin": "asin",
@@ -43,9 +44,9 @@ IN_MATH = {"sin", "cos", "tanh", "expm1", "sinh", "cosh", "exp", "tan", "sqrt", 
 
 
 Maker = Callable[[Scope, Shape, int], "str | None"]
-NUMBER_MAKERS: list[tuple[float, Maker]] = []
-ARRAY_MAKERS: list[tuple[float, Maker]] = []
-"""Filled by `array_expressions`, which needs this module."""
+NUMBER_MAKERS: list[tuple[float, Maker, tuple[str, ...]]] = []
+ARRAY_MAKERS: list[tuple[float, Maker, tuple[str, ...]]] = []
+"""Weights, makers, how the names of what they make begin; filled by `array_expressions`, which needs this module."""
 
 
 def number(scope: Scope) -> str:
@@ -60,11 +61,18 @@ def expression(scope: Scope, shape: Shape, depth: int = 2) -> str:
     """An expression of `shape`."""
     if depth <= 0 or scope.chance(0.15):
         return leaf(scope, shape)
+    boost = scope.profile.boost
     makers: list[tuple[float, Maker]] = [
-        (6, _arithmetic), (3, _function), (1.2, _two), (0.6, _power), (0.5, _modulo), (0.5, _conditional),
-        (1.2, _call), (0.25, _clip),
-    ]  # fmt: skip
-    makers += NUMBER_MAKERS if not shape else ARRAY_MAKERS
+        (6, _arithmetic),
+        (boost(3, *(f"function {name}" for name in UNARY)), _function),
+        (boost(1.2, *(f"function {name}" for name in BINARY)), _two),
+        (boost(0.6, "function power"), _power),
+        (boost(0.5, "operator %", "operator //"), _modulo),
+        (0.5, _conditional),
+        (boost(1.2, "call:"), _call),
+        (boost(0.25, "function clip"), _clip),
+    ]
+    makers += [(boost(w, *prefixes), maker) for w, maker, prefixes in (ARRAY_MAKERS if shape else NUMBER_MAKERS)]
     while True:
         maker = scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
         text = maker(scope, shape, depth)
@@ -143,7 +151,7 @@ def _arithmetic(scope: Scope, shape: Shape, depth: int) -> str:
 
 
 def _spell(scope: Scope, name: str, shape: Shape) -> str:
-    if name == "abs" and scope.chance(0.5):
+    if name == "abs" and scope.chance(0.5) and not (shape and scope.profile.compiled):
         return "abs"
     if not shape and name in IN_MATH and scope.chance(0.4):
         scope.use("math module")
@@ -151,27 +159,33 @@ def _spell(scope: Scope, name: str, shape: Shape) -> str:
     return f"np.{name}"
 
 
+def _weight(name: str) -> float:
+    """How often a function comes by itself."""
+    lists = ((0.6, ANYWHERE), (0.25, POSITIVE), (0.08, UNIT), (0.02, ("arccosh",)), (0.05, FLAT))
+    return sum(share / len(names) for share, names in lists if name in names)
+
+
 def _function(scope: Scope, shape: Shape, depth: int) -> str:
-    roll = scope.rng.random()
-    if roll < 0.6:
-        name = scope.rng.choice(ANYWHERE)
+    weights = [scope.profile.boost(_weight(name), f"function {name}") for name in UNARY]
+    name = scope.rng.choices(UNARY, weights)[0]
+    if name in ANYWHERE:
         inner = expression(scope, shape, depth - 1)
         if name in ("exp", "exp2", "expm1", "sinh", "cosh", "tan"):
             inner = f"0.3 * {inner}"
-    elif roll < 0.85:
-        name, inner = scope.rng.choice(POSITIVE), positive(scope, shape, depth)
-    elif roll < 0.93:
-        name, inner = scope.rng.choice(UNIT), unit(scope, shape, depth)
-    elif roll < 0.95:
-        name, inner = "arccosh", f"1.2 + {positive(scope, shape, depth)}"
+    elif name in POSITIVE:
+        inner = positive(scope, shape, depth)
+    elif name in UNIT:
+        inner = unit(scope, shape, depth)
+    elif name == "arccosh":
+        inner = f"1.2 + {positive(scope, shape, depth)}"
     else:
-        name, inner = scope.rng.choice(FLAT), expression(scope, shape, depth - 1)
+        inner = expression(scope, shape, depth - 1)
     scope.use(f"function {name}")
     return f"{_spell(scope, name, shape)}({inner})"
 
 
 def _two(scope: Scope, shape: Shape, depth: int) -> str:
-    name = scope.rng.choice(BINARY)
+    name = scope.pick(BINARY, "function {}")
     scope.use(f"function {name}")
     one, two = shape, narrower(scope, shape)
     if scope.chance(0.5):
@@ -199,7 +213,9 @@ def _modulo(scope: Scope, shape: Shape, depth: int) -> str:
     return f"({expression(scope, shape, depth - 1)} {op} {by})"
 
 
-def _clip(scope: Scope, shape: Shape, depth: int) -> str:
+def _clip(scope: Scope, shape: Shape, depth: int) -> str | None:
+    if not shape and scope.profile.compiled:
+        return None
     scope.use("function clip")
     return f"np.clip({expression(scope, shape, depth - 1)}, -{number(scope)}, {number(scope)})"
 
@@ -224,7 +240,7 @@ def condition(scope: Scope, depth: int = 1) -> str:
         name = rng.choice(ints).name
         return rng.choice([f"{name} % 2 == 0", f"{name} > {rng.randint(0, 3)}", f"{name} != {rng.randint(0, 2)}"])
     bools = scope.find("bool")
-    if bools and roll < 0.75:
+    if bools and (roll < 0.75 or scope.odds(0.0, "test: variable")):
         scope.use("test: variable")
         return rng.choice(bools).name
     if scope.arrays() and roll < 0.82:
@@ -262,7 +278,7 @@ def call_text(scope: Scope, helper: Helper, given: dict[str, str], depth: int) -
     rng, parts, named = scope.rng, [], False
     first_default = len(helper.params) - helper.defaults
     for k, p in enumerate(helper.params):
-        if k >= first_default and p.name not in given and rng.random() < 0.5:
+        if k >= first_default and p.name not in given and scope.chance(0.5):
             scope.use("call: default argument")
             named = True
             continue
@@ -270,7 +286,7 @@ def call_text(scope: Scope, helper: Helper, given: dict[str, str], depth: int) -
             text = given.get(p.name) or str(rng.randint(p.lo, p.hi))
         else:
             text = given.get(p.name) or strip(expression(scope, p.shape, depth - 1))
-        if named or (k and rng.random() < 0.25):
+        if named or (k and scope.odds(0.25, "call: keyword argument")):
             named = True
             scope.use("call: keyword argument")
             text = f"{p.name}={text}"

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.random_programs.coverage import profile
 from tests.random_programs.expressions import expression, leaf, number, shape_text, strip
 from tests.random_programs.indexing import subscript
-from tests.random_programs.scope import Helper, Scope, Var
+from tests.random_programs.scope import Helper, Profile, Scope, Var
 from tests.random_programs.statements import block
 
 
@@ -67,10 +68,11 @@ def generate(seed: int, number_: int) -> Program:
     rng = random.Random(mixed)
     uses: Counter[str] = Counter()
     dims = [rng.choice([2, 3, 4]), rng.choice([1, 2, 3, 4]), rng.choice([1, 2, 3])]
-    if rng.random() < 0.03:
+    steer = profile(seed, number_)
+    if rng.random() < steer.odds(0.03, "empty axis"):
         dims[1] = 0
         uses["empty axis"] += 1
-    dtype = "float32" if rng.random() < 0.08 else "float64"
+    dtype = "float32" if rng.random() < steer.odds(0.08, "dtype float32") else "float64"
     uses[f"dtype {dtype}"] += 1
     head = ["import math", "", "import numpy as np", ""]
     captured: list[Var] = []
@@ -86,19 +88,21 @@ def generate(seed: int, number_: int) -> Program:
         captured.append(Var("TABLE", "arr", (len(values),), -1))
     helpers: list[Helper] = []
     texts: list[str] = []
-    for k in range(rng.choice([0, 0, 0, 1, 1, 2, 3])):
-        helper, lines = _helper(rng, uses, dims, helpers, captured, k)
+    calls = any(name.startswith("call") for name in steer.wanted)
+    for k in range(rng.choice([1, 2] if calls else [0, 0, 0, 1, 1, 2, 3])):
+        helper, lines = _helper(rng, uses, dims, helpers, captured, k, steer)
         helpers.append(helper)
         texts += ["", *lines, ""]
-    closure = rng.random() < 0.12
+    over_array = rng.random() < steer.odds(0.5, "closure over an array")
+    closure = rng.random() < max(0.12, steer.odds(0.0, "closure over an array"))
     own = list(captured)
     if closure:
         uses["closure"] += 1
         own.append(Var("gain", "num"))
-        if rng.random() < 0.5:
+        if over_array:
             uses["closure over an array"] += 1
             own.append(Var("weights", "arr", (dims[0],), -2))
-    params, wrt, lines, writes = _main(rng, uses, dims, helpers, own)
+    params, wrt, lines, writes = _main(rng, uses, dims, helpers, own, steer)
     if closure:
         inner = ["    " + t if t else t for t in lines]
         lines = ["def make():", f"    gain = {round(rng.uniform(0.2, 1.8), 2)}", "", *inner]
@@ -135,8 +139,9 @@ def _scope(
     helpers: list[Helper],
     captured: list[Var],
     params: list[Var],
+    steer: Profile,
 ) -> Scope:
-    scope = Scope(rng, uses, dims, list(helpers), list(captured))
+    scope = Scope(rng, uses, dims, list(helpers), list(captured), profile=steer)
     scope.owners = 100
     scope.env = {p.name: p for p in params}
     return scope
@@ -156,7 +161,12 @@ def _annotated(scope: Scope, params: list[Var], often: bool) -> list[str]:
 
 
 def _main(
-    rng: random.Random, uses: Counter[str], dims: list[int], helpers: list[Helper], captured: list[Var]
+    rng: random.Random,
+    uses: Counter[str],
+    dims: list[int],
+    helpers: list[Helper],
+    captured: list[Var],
+    steer: Profile,
 ) -> tuple[tuple[Var, ...], tuple[int, ...], list[str], bool]:
     params = _parameters(rng, uses, dims, rng.randint(1, 4))
     if not any(p.form in ("num", "arr") for p in params):
@@ -167,8 +177,8 @@ def _main(
         uses["parameter: int"] += 1
     floating = [k for k, p in enumerate(params) if p.form in ("num", "arr")]
     wrt = tuple(sorted(rng.sample(floating, min(len(floating), rng.choice([1, 1, 2, 2, 3])))))
-    scope = _scope(rng, uses, dims, helpers, captured, params)
-    scope.budget = rng.choice([3, 5, 8, 8, 12, 16, 25])
+    scope = _scope(rng, uses, dims, helpers, captured, params, steer)
+    scope.budget = rng.choice([5, 8, 12] if steer.compiled else [3, 5, 8, 8, 12, 16, 25])
     if rng.random() < 0.15:
         uses["docstring"] += 1
         scope.line('"""A generated program."""')
@@ -197,12 +207,15 @@ def _result(scope: Scope) -> str:
     if not live:
         return strip(expression(scope, (), 2))
     scope.rng.shuffle(live)
-    roll = scope.rng.random()
+    odds = [
+        scope.profile.boost(p, f"result: {name}") for p, name in ((0.18, "array"), (0.15, "tuple"), (0.67, "number"))
+    ]
+    kind = scope.rng.choices(["array", "tuple", "number"], odds)[0]
     arrays = [v for v in live if v.form == "arr"]
-    if roll < 0.18 and arrays:
+    if kind == "array" and arrays:
         scope.use("result: array")
         return strip(expression(scope, arrays[0].shape, 1)) if scope.chance(0.4) else arrays[0].name
-    if roll < 0.33:
+    if kind == "tuple":
         scope.use("result: tuple")
         parts = [v.name if v.form == "num" or scope.chance(0.5) else _as_number(scope, v) for v in live[:3]]
         return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, 2.0 * {_as_number(scope, live[0])}"
@@ -211,20 +224,39 @@ def _result(scope: Scope) -> str:
 
 
 def _helper(
-    rng: random.Random, uses: Counter[str], dims: list[int], helpers: list[Helper], captured: list[Var], k: int
+    rng: random.Random,
+    uses: Counter[str],
+    dims: list[int],
+    helpers: list[Helper],
+    captured: list[Var],
+    k: int,
+    steer: Profile,
 ) -> tuple[Helper, list[str]]:
     name = f"part{k + 1}"
-    kind = rng.choice(["num", "num", "arr", "none", "none", "view", "pair"])
+    kinds = {
+        "num": "function",
+        "arr": "function",
+        "none": "statement",
+        "view": "returns a view",
+        "pair": "several results",
+    }
+    weights = [2.0, 1.0, 2.0, 1.0, 1.0]
+    weights = [steer.boost(w, f"call: {name}") for w, name in zip(weights, kinds.values(), strict=True)]
+    kind = rng.choices(list(kinds), weights)[0]
     params = [p for p in _parameters(rng, uses, dims, rng.randint(1, 3)) if p.form != "iarr"]
     if kind in ("none", "view") and not any(p.form == "arr" for p in params):
         params.insert(0, Var("v0", "arr", (dims[0],), 50))
     if not params:
         params = [Var("x", "num")]
-    scope = _scope(rng, uses, dims, helpers, captured, params)
-    scope.budget = rng.randint(1, 5)
+    scope = _scope(rng, uses, dims, helpers, captured, params, steer)
+    scope.budget = rng.randint(1, 3 if steer.compiled else 5)
     if kind == "num" or kind == "arr" or kind == "view":
         scope.frozen |= {p.owner for p in params if p.form == "arr"} if rng.random() < 0.7 else set()
-    defaults = 1 if len(params) > 1 and params[-1].form == "num" and rng.random() < 0.4 else 0
+    if "call: default argument" in steer.wanted and params[-1].form != "num":
+        params.append(Var("c0", "num"))
+        scope.env["c0"] = params[-1]
+    often = steer.odds(0.4, "call: default argument")
+    defaults = 1 if len(params) > 1 and params[-1].form == "num" and rng.random() < often else 0
     keep = dict(scope.env)
     block(scope, scope.budget)
     view_of, shape = "", ()

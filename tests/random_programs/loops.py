@@ -22,7 +22,7 @@ def for_loop(scope: Scope, block: Block) -> bool:
         name = scope.fresh_name()
     scope.use("for" if scope.depth == 0 else f"for nested {scope.depth + 1}")
     scope.line(f"for {name} in range({header}):")
-    changes = scope.chance(0.08)
+    changes = scope.odds(0.08, "loop variable changed in the body")
     kept = _enter(scope)
     lo, hi = (min(values), max(values)) if values else (0, 0)
     scope.bind(Var(name, "int", lo=lo, hi=hi))
@@ -31,7 +31,7 @@ def for_loop(scope: Scope, block: Block) -> bool:
     if changes:
         scope.use("loop variable changed in the body")
         scope.line(f"{name} = {name} + 1")
-    if bound and scope.chance(0.3):
+    if bound and scope.odds(0.3, "bound changed in the body"):
         scope.use("bound changed in the body")
         scope.line(f"{bound} = {bound} - 1")
         scope.env.pop(bound, None)
@@ -58,6 +58,9 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
     exact = [v for v in scope.find("int") if v.lo == v.hi and -1 <= v.lo <= 5]
     loose = [v for v in scope.find("int") if 0 <= v.lo < v.hi <= 5]
     roll = rng.random()
+    if scope.profile.wanted:
+        kinds = ["triangular", "length of an array", "variable", "constants"]
+        roll = (0.1, 0.3, 0.6, 0.9)[kinds.index(scope.pick(kinds, "range: {}"))]
     if loose and roll < 0.2:
         v = rng.choice(loose)
         scope.use("range: triangular")
@@ -69,7 +72,7 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
         array = rng.choice(scope.arrays())
         size = array.shape[0]
         text = rng.choice([f"len({array.name})", f"{array.name}.shape[0]"])
-        if rng.random() < 0.25:
+        if scope.odds(0.25, "range: negative step"):
             scope.use("range: negative step")
             return f"{text} - 1, -1, -1", list(range(size - 1, -1, -1)), ""
         start = rng.choice([0, 0, 1])
@@ -81,6 +84,8 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
         bound = v.name if v.name in scope.env and v.name not in scope.protected else ""
         return v.name, list(range(v.lo)), bound
     start, stop, step = rng.randint(-1, 2), rng.randint(0, 4), rng.choice([1, 1, 1, 2, -1, -2, 3])
+    if "range: zero trips" in scope.profile.wanted and scope.chance(0.5):
+        start, stop, step = rng.choice([(0, 0, 1), (2, 1, 1), (2, 2, 2), (1, 0, 3)])
     if step < 0:
         start, stop = stop, start - 1
     values = list(range(start, stop, step))
@@ -93,7 +98,7 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
 def while_loop(scope: Scope, block: Block) -> bool:
     before = dict(scope.env)
     numbers = [v for v in scope.find("num") if v.name in scope.env]
-    if numbers and scope.chance(0.35):
+    if numbers and scope.odds(0.35, "while: halving"):
         v = scope.rng.choice(numbers).name
         scope.use("while: halving")
         scope.line(f"while {v} > {number(scope)} or {v} < -{number(scope)}:")

@@ -6,8 +6,9 @@ In: how many, from which seed, in which modes.  Out: a `Report`, and its text.
 from __future__ import annotations
 
 import signal
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count as iter_count
@@ -15,31 +16,58 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
+from tests.random_programs.coverage import applies, candidate, choose
 from tests.random_programs.generate import Program, generate
 from tests.random_programs.laws import MODES, Outcome, check_program
 from tests.random_programs.minimise import minimise
 
-TIME_LIMIT = 60
+TIME_LIMIT = 120
+COSTLY = ("second", "jit")
+"""The modes for which programs are chosen, where it is asked how often each production met each mode."""
 
 
 @dataclass
 class Report:
-    """Counts of a run: outcomes, refusals by message, productions by mode, and the failing programs by group."""
+    """Counts of a run: outcomes by program, refusals by message, productions by mode, the failing programs by group."""
 
-    status: Counter[str] = field(default_factory=Counter)
+    modes: tuple[str, ...] = ()
+    status_of: dict[int, str] = field(default_factory=dict)
     groups: dict[str, list[tuple[int, Outcome]]] = field(default_factory=lambda: defaultdict(list))
     met: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     reached: Counter[str] = field(default_factory=Counter)
     warned: Counter[str] = field(default_factory=Counter)
     advised: int = 0
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> Counter[str]:
+        return Counter(self.status_of.values())
 
     @property
     def tested(self) -> int:
         return sum(n for s, n in self.status.items() if s != "rejected")
 
+    @property
+    def failed(self) -> set[int]:
+        return {k for k, status in self.status_of.items() if status != "ok"}
+
+    def counts(self, mode: str) -> dict[str, int]:
+        """How often each production met `mode`."""
+        return {production: met[mode] for production, met in self.met.items()}
+
     def rare(self, least: int) -> list[str]:
-        """The productions that forward or reverse mode met less often than `least` times."""
-        return sorted(p for p, met in self.met.items() if min(met["forward"], met["reverse"]) < least)
+        """What met a mode less often than `least` times, although it can."""
+        return sorted(
+            f"{production} ({mode} {met[mode]})"
+            for production, met in self.met.items()
+            for mode in self.modes
+            if applies(production, mode) and met[mode] < least
+        )
+
+    def summary(self) -> str:
+        reached = "  ".join(f"{m} {self.reached[m]}" for m in self.modes)
+        found = "  ".join(f"{s} {self.status[s]}" for s in ("ok", "wrong", "crashed", "refused"))
+        return f"programs {self.tested}  {found}  reached: {reached}"
 
     def bad(self, limit: float = 0.02, least: int = 0) -> str:
         """Why the run failed, or the empty string."""
@@ -80,69 +108,114 @@ def check(program: Program, modes: tuple[str, ...], only: int | None = None, sec
         return Outcome("crashed", "time", str(error))
 
 
-def _task(job: tuple[int, int, tuple[str, ...], dict[str, int]]) -> tuple[int, Outcome, Counter[str]]:
-    seed, k, modes, every = job
-    program = generate(seed, k)
-    use = tuple(m for m in modes if k % every.get(m, 1) == 0)
-    return k, check(program, use), program.uses
+def _task(job: tuple[int, int, tuple[str, ...]]) -> tuple[int, Outcome, Counter[str], float]:
+    seed, k, modes = job
+    program, start = generate(seed, k), time.process_time()
+    return k, check(program, modes), program.uses, time.process_time() - start
 
 
-def run(
-    count: int,
-    seed: int,
-    modes: tuple[str, ...],
-    jobs: int = 1,
-    jit_every: int = 20,
-    first: int = 0,
-    second_every: int = 1,
-    least: int = 0,
-) -> Report:
-    """Check programs `first` ... of `seed` until `count` of them were fit to test, the costly modes on some of them.
+@dataclass(frozen=True)
+class Plan:
+    """What a run does.
 
-    With `least`, the last third of them are chosen so that each production is met that often.
+    count:  programs that are checked in the modes of `every`; mode -> n means every n-th of them.
+    least:  after these, programs are chosen until each production met each of `modes` that often (0: none).
     """
-    report = Report()
-    every = {"jit": jit_every, "second": second_every}
-    tasks = ((seed, k, modes, every) for k in islice(_numbers(seed, first, count, least), (2 if least else 4) * count))
-    if jobs > 1:
-        with get_context("spawn").Pool(jobs) as pool:
-            _collect(report, pool.imap(_task, tasks, chunksize=8), count)
-            pool.terminate()
-    else:
-        _collect(report, map(_task, tasks), count)
+
+    seed: int
+    count: int
+    modes: tuple[str, ...]
+    every: dict[str, int] = field(default_factory=dict)
+    first: int = 0
+    least: int = 0
+    jobs: int = 1
+    seconds: float = 3600.0
+
+
+Say = Callable[[str], None]
+
+
+def run(plan: Plan, say: Say = lambda line: None) -> Report:
+    """Check programs until `count` of them were fit to test, then as many in the costly modes as coverage needs.
+
+    `say` is told of every finding when it comes, and now and then how far the run is.
+    """
+    report, begin = Report(modes=plan.modes), time.monotonic()
+
+    def check_all(work: Iterator[tuple[int, tuple[str, ...]]], stop: Callable[[], bool]) -> None:
+        told = time.monotonic()
+        for result in mapped(_task, ((plan.seed, k, modes) for k, modes in work)):
+            _collect(report, *result, say)
+            if time.monotonic() - told > 30.0:
+                told = time.monotonic()
+                say(f"[{told - begin:5.0f} s] {report.summary()}")
+            if stop():
+                return
+
+    with _pool(plan.jobs) as mapped:
+        early = [m for m in plan.modes if not plan.least or m not in COSTLY]
+        numbers = islice(iter_count(plan.first), 4 * plan.count)
+        check_all(
+            ((k, tuple(m for m in early if k % plan.every.get(m, 1) == 0)) for k in numbers),
+            lambda: report.tested >= plan.count,
+        )
+        for mode in [m for m in plan.modes if plan.least and m in COSTLY]:
+            pool = {
+                k: generate(plan.seed, k).uses
+                for k in range(plan.first, plan.first + 3 * plan.count)
+                if candidate(mode, k) and k not in report.failed
+            }
+            while time.monotonic() - begin < plan.seconds:
+                chosen = choose(pool, report.counts(mode), mode, plan.least, 8 * plan.jobs)
+                for k in chosen:
+                    del pool[k]
+                if not chosen:
+                    break
+                check_all(((k, (mode,)) for k in chosen), lambda: time.monotonic() - begin > plan.seconds)
     return report
 
 
-def _numbers(seed: int, first: int, count: int, least: int) -> Iterator[int]:
-    """The numbers of programs: as they come, and after two thirds of `count` those with productions still too rare."""
-    if not least:
-        yield from iter_count(first)
-    met: Counter[str] = Counter()
-    wanted = least + least // 5  # some programs turn out unfit
-    for done, k in enumerate(iter_count(first)):
-        uses = generate(seed, k).uses
-        rare = done < 2 * count // 3 or any(met[production] < wanted for production in uses)
-        if rare or min(met.values()) >= wanted or done > 20 * count:
-            met.update(set(uses))
-            yield k
+@contextmanager
+def _pool(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """A `map` over so many processes."""
+    if jobs == 1:
+        yield map
+        return
+    with get_context("spawn").Pool(jobs) as pool:
+        yield lambda function, work: _mapped(pool, function, work, 3 * jobs)
+        pool.terminate()
 
 
-def _collect(report: Report, results: Any, count: int) -> None:
-    for k, outcome, uses in results:
-        report.status[outcome.status] += 1
-        report.advised += outcome.advised
-        if outcome.status == "rejected":
-            report.groups[f"rejected: {outcome.details}"].append((k, outcome))
-        else:
-            if outcome.status != "ok":
-                report.groups[outcome.group].append((k, outcome))
-            report.reached.update(outcome.reached)
-            report.warned.update(outcome.warned)
-            for production in uses:
-                report.met[production]["programs"] += 1
-                report.met[production].update(outcome.reached)
-        if report.tested >= count:
-            return
+def _mapped(pool: Any, function: Callable[..., Any], work: Iterable[Any], ahead: int) -> Iterator[Any]:
+    """The results in the order of `work`, of which no more than `ahead` is begun before it is wanted."""
+    waiting: deque[Any] = deque()
+    for job in work:
+        waiting.append(pool.apply_async(function, (job,)))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().get()
+    while waiting:
+        yield waiting.popleft().get()
+
+
+def _collect(report: Report, k: int, outcome: Outcome, uses: Counter[str], seconds: float, say: Say) -> None:
+    """Enter what became of program `k`; a program that comes again, in another mode, counts once."""
+    old = report.status_of.get(k)
+    worse = old is None or old == "ok"
+    if outcome.status != "rejected" or old is None:
+        report.status_of[k] = outcome.status if worse else old or ""
+    report.advised += outcome.advised
+    if outcome.status == "rejected":
+        report.groups[f"rejected: {outcome.details}"].append((k, outcome))
+        return
+    report.seconds += seconds
+    if outcome.status != "ok":
+        report.groups[outcome.group].append((k, outcome))
+        say(f"program {k}: {outcome.group}")
+    report.reached.update(outcome.reached)
+    report.warned.update(outcome.warned)
+    for production in uses:
+        report.met[production]["programs"] += old is None
+        report.met[production].update(outcome.reached)
 
 
 def reduced(
@@ -168,10 +241,9 @@ def reduced(
 def text(report: Report, seed: int, modes: tuple[str, ...], show: int = 8, coverage: bool = True) -> str:
     """The report for a reader."""
     lines = [
-        f"programs {report.tested}  "
-        + "  ".join(f"{s} {report.status[s]}" for s in ("ok", "wrong", "crashed", "refused"))
-        + f"  (unfit and left out: {report.status['rejected']}; annotated as a refusal asked: {report.advised})",
-        "reached: " + "  ".join(f"{m} {report.reached[m]}" for m in modes),
+        report.summary(),
+        f"unfit and left out: {report.status['rejected']}; annotated as a refusal asked: {report.advised}; "
+        f"{report.seconds:.0f} s of work",
         "runtime warnings that the primal may not give: " + "  ".join(f"{m} {report.warned[m]}" for m in modes),
     ]
     for group, members in sorted(report.groups.items(), key=lambda g: -len(g[1])):
@@ -179,7 +251,9 @@ def text(report: Report, seed: int, modes: tuple[str, ...], show: int = 8, cover
     if coverage:
         lines += ["", f"{'production':48s}{'programs':>9s}" + "".join(f"{m:>9s}" for m in modes)]
         for production, counts in sorted(report.met.items()):
-            lines.append(f"{production:48s}{counts['programs']:9d}" + "".join(f"{counts[m]:9d}" for m in modes))
+            lines.append(
+                f"{production:48s}{counts['programs']:9d}" + "".join(_cell(production, m, counts) for m in modes)
+            )
     failing = [g for g in sorted(report.groups.items(), key=lambda g: -len(g[1])) if not g[0].startswith("rejected")]
     for group, members in failing[:show]:
         k, outcome = members[0]
@@ -192,3 +266,7 @@ def text(report: Report, seed: int, modes: tuple[str, ...], show: int = 8, cover
         lines += ["    " + f"{p.name}: {p.form} {p.shape or ''}" for p in small.params]
         lines += [small.source, found.details or outcome.details]
     return "\n".join(lines)
+
+
+def _cell(production: str, mode: str, counts: Counter[str]) -> str:
+    return f"{counts[mode] if applies(production, mode) else 'no Numba':>9}"

@@ -44,6 +44,28 @@ class Helper:
     view_of: str = ""
 
 
+@dataclass(frozen=True)
+class Profile:
+    """How a program is steered.
+
+    wanted:   productions that shall come more often than by themselves.
+    compiled: leave out what Numba has no implementation for (`NOT_IN_NUMBA` in `coverage`).
+    """
+
+    wanted: frozenset[str] = frozenset()
+    compiled: bool = False
+
+    def boost(self, weight: float, *prefixes: str) -> float:
+        """`weight`, several times that if a production that begins with one of `prefixes` is wanted."""
+        return 5.0 * weight if any(w.startswith(prefixes) for w in self.wanted) else weight
+
+    def odds(self, p: float, production: str) -> float:
+        return max(p, 0.5) if production in self.wanted else p
+
+
+NATURAL = Profile()
+
+
 @dataclass
 class Scope:
     """The state of one function being written."""
@@ -63,6 +85,7 @@ class Scope:
     written: set[int] = field(default_factory=set)
     merged: dict[int, int] = field(default_factory=dict)
     aliased: bool = False
+    profile: Profile = NATURAL
     owners: int = 0
     counter: int = 0
 
@@ -71,6 +94,15 @@ class Scope:
 
     def chance(self, p: float) -> bool:
         return self.rng.random() < p
+
+    def odds(self, p: float, production: str) -> bool:
+        """True with probability `p`, or one half if the production is wanted."""
+        return self.chance(self.profile.odds(p, production))
+
+    def pick(self, names: Sequence[str], production: str = "{}") -> str:
+        """One of `names`; `production` says how each is counted, and the wanted ones come more often."""
+        weights = [self.profile.boost(1.0, production.format(name)) for name in names]
+        return self.rng.choices(names, weights)[0]
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self.indent + text)

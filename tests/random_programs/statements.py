@@ -52,16 +52,42 @@ def statement(scope: Scope) -> None:
     if scope.chance(0.04):
         scope.use("comment")
         scope.line(scope.rng.choice(COMMENTS))
+    boost = scope.profile.boost
     makers: list[tuple[float, Callable[[Scope], bool]]] = [
-        (4, _assign_number), (2.5, assign_array), (2, _augment_number), (3, store), (2, augment_array),
-        (1.2, view), (0.7, _several), (0.4, _integer), (0.3, _boolean), (1.2, _procedure), (0.5, new_array),
-        (0.3, _check), (0.4, _swap), (0.3, _unpack_shape), (0.4, index_array), (0.6, maybe_view),
-    ]  # fmt: skip
+        (4, _assign_number),
+        (2.5, assign_array),
+        (boost(2, "augmented number"), _augment_number),
+        (boost(3, "store", "augmented element", "augmented slice"), store),
+        (boost(2, "augmented array"), augment_array),
+        (boost(1.2, "view", "alias", "chained assignment of"), view),
+        (boost(0.7, "tuple assignment", "chained assignment", "starless"), _several),
+        (boost(0.4, "integer arithmetic"), _integer),
+        (boost(0.3, "boolean variable", "test: variable"), _boolean),
+        (boost(1.2, "call:"), _procedure),
+        (boost(0.5, "local array"), new_array),
+        (boost(0.3, "assert", "raise under"), _check),
+        (boost(0.4, "swap"), _swap),
+        (boost(0.3, "shape unpacked"), _unpack_shape),
+        (boost(0.4, "integer array", "store with an integer array", "fancy read"), index_array),
+        (boost(0.6, "maybe a view"), maybe_view),
+        (boost(0.0001, "pass"), _nothing),
+    ]
     if scope.depth < 3 and scope.budget > 1:
-        makers += [(2.4 / (1 + scope.depth), _for), (1.6 / (1 + scope.depth), _if), (0.5 / (1 + scope.depth), _while)]
+        inner = 1 + scope.depth
+        makers += [
+            (boost(2.4 / inner, "for nested", "range:", "bound changed", "loop"), _for),
+            (boost(1.6 / inner, "elif"), _if),
+            (boost(0.5 / inner, "while:"), _while),
+        ]
     while True:
         if scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0](scope):
             return
+
+
+def _nothing(scope: Scope) -> bool:
+    scope.use("pass")
+    scope.line("pass")
+    return True
 
 
 def _for(scope: Scope) -> bool:
@@ -76,7 +102,7 @@ def _if(scope: Scope) -> bool:
     scope.use("if")
     scope.line(f"if {strip(condition(scope))}:")
     before, branches = dict(scope.env), []
-    kinds = ["if", *(["elif"] if scope.chance(0.25) else []), *(["else"] if scope.chance(0.6) else [])]
+    kinds = ["if", *(["elif"] if scope.odds(0.25, "elif") else []), *(["else"] if scope.chance(0.6) else [])]
     for k, kind in enumerate(kinds):
         scope.env = dict(before)
         if k:
@@ -95,7 +121,7 @@ def _if(scope: Scope) -> bool:
 def _assign_number(scope: Scope) -> bool:
     text = strip(expression(scope, (), 3))
     var = scope.renamed(Var("", "num"), scope.target_name(Var("", "num")))
-    if scope.chance(0.06):
+    if scope.odds(0.06, "annotated assignment"):
         scope.use("annotated assignment")
         scope.line(f"{var.name}: float = {text}")
     else:
@@ -110,14 +136,16 @@ def _augment_number(scope: Scope) -> bool:
     targets = [t for t in targets if t.name in scope.env]
     if not targets:
         return False
-    target, op = scope.rng.choice(targets), scope.rng.choice(["+", "+", "-", "*", "*", "/", "%", "**", "//"])
+    target, op = scope.rng.choice(targets), scope.pick("+ + - * * / % ** //".split(), "augmented number {}=")
     scope.use(f"augmented number {op}=")
     scope.line(f"{target.name} {op}= {factor(scope, op, ())}")
     return True
 
 
 def _several(scope: Scope) -> bool:
-    roll = scope.rng.random()
+    roll = {"tuple assignment": 0.2, "chained assignment": 0.5, "starless unpacking of an array": 0.8}[
+        scope.pick(["tuple assignment", "chained assignment", "starless unpacking of an array"])
+    ]
     if roll < 0.4:
         scope.use("tuple assignment")
         one, two = strip(expression(scope, (), 2)), strip(expression(scope, (), 2))
@@ -148,7 +176,7 @@ def _swap(scope: Scope) -> bool:
     numbers = [v for v in scope.find("num") if v.name in scope.env]
     arrays = [v for v in scope.arrays() if v.name in scope.env and scope.writable(v)]
     pairs = [(a, b) for a in arrays for b in arrays if a.name < b.name and a.shape == b.shape]
-    if pairs and (len(numbers) < 2 or scope.chance(0.6)):
+    if pairs and (len(numbers) < 2 or scope.pick(["arrays", "numbers"], "swap {}") == "arrays"):
         a, b = scope.rng.choice(pairs)
         scope.merge(a, b)
         scope.use("swap arrays")
@@ -206,7 +234,7 @@ def _unpack_shape(scope: Scope) -> bool:
 
 
 def _check(scope: Scope) -> bool:
-    if scope.chance(0.5):
+    if scope.pick(["assert", "raise under an if"]) == "assert":
         scope.use("assert")
         scope.line(f"assert abs({leaf(scope, ())}) < 1e9" + scope.rng.choice(["", ', "too large"']))
     else:

@@ -16,7 +16,7 @@ from tests.random_programs.generate import Program, generate
 from tests.random_programs.judge import ROUNDING, Case, judge
 from tests.random_programs.load import load, unload
 from tests.random_programs.minimise import minimise
-from tests.random_programs.run import run, text
+from tests.random_programs.run import Plan, run, text
 
 COUNT = int(os.environ.get("TANGENT_AD_PROGRAMS", "60"))
 
@@ -79,5 +79,5 @@ def test_minimiser_keeps_what_fails_and_little_else() -> None:
 @pytest.mark.skipif(COUNT == 0, reason="TANGENT_AD_PROGRAMS=0")
 def test_random_programs() -> None:
     modes = ("forward", "reverse", "second")
-    report = run(COUNT, seed=0, modes=modes)
+    report = run(Plan(0, COUNT, modes))
     assert not report.bad(), text(report, 0, modes, show=5, coverage=False)
