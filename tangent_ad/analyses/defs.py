@@ -9,12 +9,11 @@ loop around S.  It is an over-approximation, so a value is at worst saved in vai
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, bound_names
+from tangent_ad.core.walk import bodies, bound_names, kept
 
 
 def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
@@ -24,6 +23,13 @@ def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
         target = stmt.target  # type: ignore[attr-defined]
         return (target.id,) if type(target) is n.Name else bound_names(target)
     return ()
+
+
+@kept
+def bound_within(stmt: n.Stmt) -> frozenset[str]:
+    """The names that `stmt` and the statements in it bind."""
+    inner = [bound_within(s) for body in bodies(stmt) for s in body]
+    return frozenset(bound_by(stmt)).union(*inner)
 
 
 def surely_runs(loop: n.For | n.While) -> bool:
@@ -46,13 +52,11 @@ class Definitions:
     loops: dict[int, tuple[int, ...]]
     span: dict[int, tuple[int, int]]
     branches: dict[int, int]
+    by_number: dict[int, n.Stmt]
 
     def statement(self, num: int) -> n.Stmt:
         """The statement of that number."""
-        found = self.statements[num] if num < len(self.statements) else self.statements[-1]
-        if found.num != num:  # statements have been taken away since they were numbered
-            found = self.statements[bisect_left(self.statements, num, key=lambda stmt: stmt.num)]
-        return found
+        return self.by_number[num]
 
     def bound_after(self, name: str, num: int) -> bool:
         """May `name` be bound on a path that leaves statement `num`?  The variable of a loop around it never counts:
@@ -99,4 +103,5 @@ def find_definitions(fn: n.Function) -> Definitions:
             span[stmt.num] = (stmt.num, order[-1].num)
 
     visit(fn.body, (), 0)
-    return Definitions(tuple(order), {k: tuple(v) for k, v in defs.items()}, loops, span, branches)
+    by_number = {stmt.num: stmt for stmt in order}
+    return Definitions(tuple(order), {k: tuple(v) for k, v in defs.items()}, loops, span, branches, by_number)

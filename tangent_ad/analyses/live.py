@@ -6,7 +6,7 @@ In: a function in normal form and a `reads` function.  Out: for every statement 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
 from tangent_ad.analyses.defs import bound_by
@@ -14,7 +14,8 @@ from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies
 
-Reads = Callable[[n.Stmt], Iterable[str]]
+Reads = Callable[[n.Stmt], Set[str]]
+Dead = Callable[[n.Stmt, Set[str]], bool]
 
 
 @dataclass
@@ -59,38 +60,43 @@ class Live:
     entry: frozenset[str]
 
 
-def find_live(fn: n.Function, reads: Reads = reads_of) -> Live:
-    """Liveness of names, `reads` saying what counts as a read."""
+def find_live(fn: n.Function, reads: Reads = reads_of, dead: Dead = lambda stmt, behind: False) -> Live:
+    """Liveness of names, `reads` saying what counts as a read.  `dead` says of a simple statement and the names live
+    behind it that nobody needs it: then what it reads does not count."""
     after: After = {}
-    return Live(after, _flow(fn.body, frozenset(), reads, after))
+    return Live(after, _flow(fn.body, frozenset(), reads, dead, after))
 
 
-def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, after: After) -> frozenset[str]:
+def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, dead: Dead, after: After) -> frozenset[str]:
     """The names live before `body`, of which those in `live` are live behind it."""
     run, now, step = _Run(live), set(live), 0
     for stmt in reversed(body):
         if not bodies(stmt):
             after[stmt.num] = _Point(run, step)
             step += 1
-            read = set(reads(stmt))
-            bound = () if isinstance(stmt, n.AugAssign) else bound_by(stmt)
-            for name in (now & set(bound)) - read:
-                now.remove(name)
-                run.change(name, step)
-            for name in read - now:
-                now.add(name)
-                run.change(name, step)
+            if dead(stmt, now):
+                continue
+            read = reads(stmt)
+            if type(stmt) is not n.AugAssign:
+                for name in bound_by(stmt):
+                    if name in now and name not in read:
+                        now.remove(name)
+                        run.change(name, step)
+            for name in read:
+                if name not in now:
+                    now.add(name)
+                    run.change(name, step)
             continue
         live = frozenset(now)
         after[stmt.num] = live
         match stmt:
             case n.If(body=then, orelse=orelse):
-                first, second = _flow(then, live, reads, after), _flow(orelse, live, reads, after)
+                first, second = _flow(then, live, reads, dead, after), _flow(orelse, live, reads, dead, after)
                 live = first | second | frozenset(reads(stmt))
             case n.For() | n.While():
                 upward = _exposed(stmt, reads)
                 around = live | upward
-                inside = _flow(stmt.body, around, reads, after)
+                inside = _flow(stmt.body, around, reads, dead, after)
                 live = live | inside | frozenset(reads(stmt))
                 if isinstance(stmt, n.For) and stmt.target.id not in around:
                     live = live - {stmt.target.id}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tangent_ad.analyses.defs import bound_by, surely_runs
+from tangent_ad.analyses.defs import bound_by, bound_within, surely_runs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, expressions, names_read, statements
 
@@ -32,6 +32,7 @@ class Webs:
 
 
 UNDEFINED = -2
+NOWHERE: frozenset[int] = frozenset((UNDEFINED,))
 
 
 def reads_of(stmt: n.Stmt) -> frozenset[str]:
@@ -60,34 +61,47 @@ def find_webs(fn: n.Function) -> Webs:
     state: State = {p.name: frozenset((PARAMETER,)) for p in fn.params}
     state = _flow(fn.body, state, reaching)
     joined = _Union()
+    parent = joined.parent
     for p in fn.params:
-        joined.find((PARAMETER, p.name))
+        parent[(PARAMETER, p.name)] = (PARAMETER, p.name)
+    # What is only bound again there is not read: the values have nothing to do with each other.
+    reads: list[tuple[tuple[int, str], frozenset[int]]] = []
     for stmt in statements(fn.body):
+        num = stmt.num
         for name in bound_by(stmt):
-            joined.find((stmt.num, name))
-            if isinstance(stmt, n.AugAssign):
-                for d in reaching[(stmt.num, name)] - {UNDEFINED}:
-                    joined.union((stmt.num, name), (d, name))
-    reads = {(stmt.num, name) for stmt in statements(fn.body) for name in reads_of(stmt)}
-    for (num, name), defs in reaching.items():
-        if (num, name) not in reads:  # bound again there, not read: the values have nothing to do with each other
-            continue
-        real = sorted(defs - {UNDEFINED})
-        for d in real[1:]:
-            joined.union((real[0], name), (d, name))
+            key = (num, name)
+            parent.setdefault(key, key)
+            if type(stmt) is n.AugAssign:
+                for d in reaching[key]:
+                    if d != UNDEFINED:
+                        joined.union(key, (d, name))
+        for name in reads_of(stmt):
+            key = (num, name)
+            reads.append((key, reaching[key]))
+    for (_, name), defs in reads:
+        if len(defs) > 1:
+            real = sorted(defs - {UNDEFINED})
+            for d in real[1:]:
+                joined.union((real[0], name), (d, name))
     ids: dict[tuple[int, str], int] = {}
-    of_def = {key: ids.setdefault(joined.find(key), len(ids)) for key in joined.parent}
-    of_read = {
-        (num, name): of_def[(min(defs - {UNDEFINED}), name)]
-        for (num, name), defs in reaching.items()
-        if defs - {UNDEFINED} and (num, name) in reads
-    }
+    of_def = {key: ids.setdefault(joined.find(key), len(ids)) for key in parent}
+    of_read: dict[tuple[int, str], int] = {}
+    for key, defs in reads:
+        first = min(defs) if UNDEFINED not in defs else min(defs - {UNDEFINED}, default=UNDEFINED)
+        if first != UNDEFINED:
+            of_read[key] = of_def[(first, key[1])]
     return Webs(of_read, of_def, reaching, state)
 
 
 def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> State:
     """Record what reaches each statement of `body`; the state behind it."""
     for stmt in body:
+        kind = type(stmt)
+        if kind not in _COMPOUND:
+            _record(stmt, state, reaching)
+            for name in bound_by(stmt):
+                state[name] = frozenset((stmt.num,))
+            continue
         if isinstance(stmt, n.For | n.While):
             if isinstance(stmt, n.For):
                 _record(stmt, state, reaching)
@@ -109,11 +123,11 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str]
             if stmt.body and isinstance(stmt.body[-1], n.Raise):
                 state = ends[1]
             else:
-                state = _join(ends[0], ends[1])
-            continue
-        for name in bound_by(stmt):
-            state[name] = frozenset((stmt.num,))
+                state = _join(ends[0], ends[1], bound_within(stmt))
     return state
+
+
+_COMPOUND = frozenset((n.For, n.While, n.If))
 
 
 def _made_by(loop: n.For | n.While) -> tuple[State, set[str]]:
@@ -149,15 +163,18 @@ def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
 
 
 def _record(stmt: n.Stmt, state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> None:
-    for name in {*reads_of(stmt), *bound_by(stmt)}:
-        reaching[(stmt.num, name)] = state.get(name, frozenset((UNDEFINED,)))
+    num = stmt.num
+    for name in reads_of(stmt):
+        reaching[(num, name)] = state.get(name, NOWHERE)
+    for name in bound_by(stmt):
+        reaching[(num, name)] = state.get(name, NOWHERE)
 
 
-def _join(a: State, b: State) -> State:
-    if a.keys() == b.keys() and all(a[k] is b[k] for k in a):
-        return a
-    missing = frozenset((UNDEFINED,))
-    return {k: a.get(k, missing) | b.get(k, missing) for k in {**a, **b}}
+def _join(a: State, b: State, changed: frozenset[str]) -> State:
+    """What holds behind two branches that bind the names `changed`; `a` is no longer used."""
+    for name in changed:
+        a[name] = a.get(name, NOWHERE) | b.get(name, NOWHERE)
+    return a
 
 
 class _Union:

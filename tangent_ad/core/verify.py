@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bound_names, expressions, kept, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, kept, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
 
 
@@ -29,38 +29,34 @@ def verify(fn: n.Function, stage: str) -> n.Function:
 
 
 def _problems(fn: n.Function) -> Iterator[str]:
-    order = tuple(statements(fn.body))
     bound = {p.name for p in fn.params}
-    for stmt in order:
+    read: set[str] = set()
+    last = fn.body[-1] if fn.body else None
+    for stmt in statements(fn.body):
         kind = type(stmt)
+        shape = _SHAPES.get(kind)
+        if shape is not None:
+            yield from shape(stmt)
+        elif kind is n.Return and stmt is not last:
+            yield "`return` before the end"
         if kind is n.Assign or kind is n.AugAssign or kind is n.For:
             bound.update(bound_names(stmt.target))  # type: ignore[attr-defined]
-    last = fn.body[-1] if fn.body else None
-    read: set[str] = set()
-    for stmt in order:
-        wrong, names = _alone(stmt)
-        read |= names
-        yield from wrong
-        if type(stmt) is n.Return and stmt is not last:
-            yield "`return` before the end"
+        for expr in expressions(stmt):
+            names, problems = _alone(expr)
+            read |= names
+            yield from problems
     for name in sorted(read - bound):
         yield f"`{name}` is read and nowhere bound"
 
 
 @kept
-def _alone(stmt: n.Stmt) -> tuple[tuple[str, ...], frozenset[str]]:
-    """What is wrong with a statement by itself, nested bodies not counted; the names that stand in it."""
-    shape = _SHAPES.get(type(stmt))
-    found = shape(stmt) if shape is not None else ()
-    names: set[str] = set()
-    for expr in expressions(stmt):
-        for part in subexpressions(expr):
-            if type(part) is n.Name:
-                names.add(part.id)
-            elif not isinstance(part, n.Expr):
-                found += (f"{type(part).__name__} where an expression belongs",)
-    bad = sorted(name for name in names if not name.isidentifier() or keyword.iskeyword(name))
-    return found + tuple(f"`{name}` is no name" for name in bad), frozenset(names)
+def _alone(expr: n.Expr) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names in an expression, and what is wrong with it by itself."""
+    names = names_read(expr)
+    bad = [f"`{name}` is no name" for name in sorted(names) if not name.isidentifier() or keyword.iskeyword(name)]
+    parts = subexpressions(expr)
+    bad += [f"{type(p).__name__} where an expression belongs" for p in parts if not isinstance(p, n.Expr)]
+    return names, tuple(bad)
 
 
 def _assign(stmt: n.Assign) -> tuple[str, ...]:

@@ -80,11 +80,12 @@ def kept(ask: Callable[[N], T]) -> Callable[[N], T]:
     its own.  `forget` drops all answers.
     """
     answers: Answers = {}
+    find = answers.get
     _KEPT.append(answers)
 
     @functools.wraps(ask)
     def asked(node: N) -> T:
-        known = answers.get(id(node))
+        known = find(id(node))
         if known is None:
             known = answers[id(node)] = (node, ask(node))
         answer: T = known[1]
@@ -122,15 +123,21 @@ def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
     return expr
 
 
-def subexpressions(expr: n.Expr) -> Iterator[n.Expr]:
+@kept
+def subexpressions(expr: n.Expr) -> tuple[n.Expr, ...]:
     """`expr` and everything inside it, outermost first, left to right."""
+    find = _PARTS.get(type(expr))
+    if find is None:
+        return (expr,)
+    found: list[n.Expr] = []
     stack = [expr]
     while stack:
         top = stack.pop()
-        yield top
-        parts = _PARTS.get(type(top))
-        if parts is not None:
-            stack.extend(reversed(parts(top)))
+        found.append(top)
+        find = _PARTS.get(type(top))
+        if find is not None:
+            stack += find(top)[::-1]
+    return tuple(found)
 
 
 def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
@@ -139,39 +146,36 @@ def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
     >>> map_expr(n.Tuple((n.Name("x"),)), lambda e: n.Name("y") if isinstance(e, n.Name) else e)
     Tuple(elts=(Name(id='y', version=None),))
     """
+    if type(expr) not in _PARTS:
+        return f(expr)
+    order: list[tuple[n.Expr, tuple[n.Expr, ...]]] = []
+    stack = [expr]
+    while stack:  # outermost first, right to left; reversed, it is the order of evaluation, parts before wholes
+        top = stack.pop()
+        find = _PARTS.get(type(top))
+        if find is None:
+            order.append((top, ()))
+            continue
+        parts = find(top)
+        order.append((top, parts))
+        stack += parts
     done: list[n.Expr] = []
-    for node in reversed(list(_right_to_left(expr))):
-        parts = children(node)
+    for node, parts in reversed(order):
         if parts:
             count = len(parts)
-            new = tuple(done[-count:])
+            if not all(map(operator.is_, parts, done[-count:])):
+                node = with_children(node, tuple(done[-count:]))
             del done[-count:]
-            if any(a is not b for a, b in zip(parts, new, strict=True)):
-                node = with_children(node, new)
         done.append(f(node))
     return done[0]
 
 
-def _right_to_left(expr: n.Expr) -> Iterator[n.Expr]:
-    """Outermost first, right to left; reversed, it is the order of evaluation, parts before wholes."""
-    stack = [expr]
-    while stack:
-        top = stack.pop()
-        yield top
-        stack.extend(children(top))
-
-
 @kept
-def names_in(expr: n.Expr) -> frozenset[str]:
-    """The local names that occur in an expression."""
-    if type(expr) is n.Name:
-        return frozenset((expr.id,))
-    return frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
-
-
 def names_read(expr: n.Expr | None) -> frozenset[str]:
     """The local names that occur in an expression, none where there is no expression."""
-    return NOTHING if expr is None else names_in(expr)
+    if type(expr) is n.Name:
+        return frozenset((expr.id,))
+    return NOTHING if expr is None else frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -273,7 +277,7 @@ def bodies(stmt: n.Stmt) -> tuple[Body, ...]:
 
 def replace_bodies(stmt: n.Stmt, new: tuple[Body, ...]) -> n.Stmt:
     """`stmt` with its nested bodies replaced, in the order of `bodies`."""
-    if all(a is b for a, b in zip(bodies(stmt), new, strict=True)):
+    if all(map(same_body, bodies(stmt), new)):
         return stmt
     if isinstance(stmt, n.If):
         return replace(stmt, body=new[0], orelse=new[1])
@@ -325,8 +329,9 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
             made += new if len(new) == 1 else reversed(new)
         else:
             made.reverse()
-            same_body = len(made) == len(task.body) and all(map(operator.is_, made, task.body))
-            done = task.body if same_body else tuple(made)
+            done = tuple(made)
+            if same_body(done, task.body):
+                done = task.body
             tasks.pop()
             if tasks:
                 tasks[-1].inner.append(done)
@@ -386,6 +391,11 @@ def erase(fn: n.Function) -> n.Function:
         return (changed(plain, info=n.NO_INFO, num=-1),)
 
     return n.Function(fn.name, fn.params, map_body(fn.body, stripped), fn.doc)
+
+
+def same_body(a: Body, b: Body) -> bool:
+    """Are the statements of two bodies the same objects?"""
+    return a is b or (len(a) == len(b) and all(map(operator.is_, a, b)))
 
 
 def same(a: Any, b: Any) -> bool:

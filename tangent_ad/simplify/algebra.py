@@ -30,8 +30,8 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     folder = _Folder(kinds, find_shapes(fn, kinds), context.user_names)
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        names = {name for e in expressions(stmt) for name in names_read(e)} - context.user_names
-        if not any(map(is_shadow, names)) and not isinstance(stmt, n.For):
+        made = (name for e in expressions(stmt) for name in names_read(e) if name not in context.user_names)
+        if not any(map(is_shadow, made)) and not isinstance(stmt, n.For):
             return (stmt,)
         new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
         if isinstance(new, n.For):
@@ -49,6 +49,15 @@ def _signed(stmt: n.Stmt) -> n.Stmt:
     return stmt
 
 
+FOLDED = frozenset(
+    (
+        *(operator.mul, operator.add, operator.sub, operator.neg, helpers.copy_of, np.copy),
+        *(np.zeros_like, np.full_like, np.shape, np.size, np.ndim),
+    )
+)
+"""The callables that `fold` has something to say of."""
+
+
 @dataclass(frozen=True)
 class _Folder:
     """The foldings of a function."""
@@ -59,6 +68,8 @@ class _Folder:
 
     def fold(self, expr: n.Expr) -> n.Expr:
         """`expr`, whose parts are folded, in its shortest form."""
+        if type(expr) is not n.Call or expr.fn not in FOLDED:
+            return expr
         match expr:
             case n.Call(fn=operator.mul, args=(a, b)):
                 return self.product(a, b) or expr

@@ -14,7 +14,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, map_body, names_read, ordered, statements
+from tangent_ad.core.walk import expressions, kept, map_body, names_read, ordered, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import is_pure
 
@@ -30,7 +30,7 @@ def remove_dead(fn: n.Function) -> n.Function:
 
 def _once(fn: n.Function) -> n.Function:
     unread = _unread(fn)
-    live = find_live(fn, lambda stmt: _useful_reads(stmt, unread))
+    live = find_live(fn, lambda stmt: _useful_reads(stmt, unread), lambda stmt, behind: _is_dead(stmt, behind, unread))
     changed = False
 
     def keep(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
@@ -49,6 +49,9 @@ def _once(fn: n.Function) -> n.Function:
 
 def _unread(fn: n.Function) -> frozenset[str]:
     """Arrays and tapes of the function's own that are written but never read: their writes are dead."""
+    written = {base for stmt in statements(fn.body) if (base := _written_base(stmt)) is not None}
+    if not written:
+        return frozenset()
     own: set[str] = set()
     others: set[str] = {p.name for p in fn.params}
     for stmt in statements(fn.body):
@@ -57,7 +60,7 @@ def _unread(fn: n.Function) -> frozenset[str]:
         else:
             others |= set(bound_by(stmt)) if not isinstance(stmt, n.AugAssign) else set()
         others |= _useful_reads(stmt, None)
-    return frozenset(own - others)
+    return frozenset((own & written) - others)
 
 
 def _is_fresh(value: n.Expr) -> bool:
@@ -96,6 +99,7 @@ def _place_indices(place: n.Expr) -> set[str]:
     return found if isinstance(place, n.Name) else found | names_read(place)
 
 
+@kept
 def _written_base(stmt: n.Stmt) -> str | None:
     """The local name into whose memory `stmt` writes, if that is all it does."""
     place: n.Expr | None = None
@@ -118,7 +122,7 @@ def _is_dead(stmt: n.Stmt, live: Names, unread: frozenset[str]) -> bool:
         case n.Pass():
             return False
         case n.Assign(target=target) if not isinstance(target, n.Index):
-            return not set(bound_by(stmt)) & live and is_pure(stmt.value)
+            return not any(name in live for name in bound_by(stmt)) and is_pure(stmt.value)
         case n.AugAssign(target=n.Name(id=name)):
             return name not in live
         case n.If(body=body, orelse=orelse):

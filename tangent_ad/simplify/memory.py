@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import SHAPE_ONLY
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, children, kept, names_read, statements
+from tangent_ad.core.walk import NOTHING, bodies, children, kept, names_read, statements, subexpressions
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import NameKinds
@@ -89,10 +89,13 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
         for stmt in body:
             for inner in bodies(stmt):
                 collect(inner)
-            nested = [effects[s.num] for inner in bodies(stmt) for s in inner]
-            binds = frozenset(bound_by(stmt)).union(*(e.binds for e in nested))
-            own = frozenset(class_of.get(name, name) for name in _written(stmt, kinds))
-            effects[stmt.num] = Effect(binds, own.union(*(e.writes for e in nested)))
+            binds = frozenset(bound_by(stmt))
+            written = _written(stmt, kinds)
+            writes = frozenset([class_of.get(name, name) for name in written]) if written else NOTHING
+            if nested := [effects[s.num] for inner in bodies(stmt) for s in inner]:
+                binds = binds.union(*(e.binds for e in nested))
+                writes = writes.union(*(e.writes for e in nested))
+            effects[stmt.num] = Effect(binds, writes)
 
     collect(fn.body)
     return Memory(kinds, class_of, effects)
@@ -151,13 +154,18 @@ def _written(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
             if in_place and not kinds.at(target).is_number:
                 found |= names_read(target)
     value = getattr(stmt, "value", None)
-    todo = [value] if isinstance(value, n.Expr) else []
-    while todo:
-        e = todo.pop()
-        todo.extend(children(e))
-        if isinstance(e, n.Call):
+    return found | _written_by_calls(value) if isinstance(value, n.Expr) else found
+
+
+@kept
+def _written_by_calls(expr: n.Expr) -> frozenset[str]:
+    """The names that stand in arguments which a call in the expression writes."""
+    found: set[str] = set()
+    for e in subexpressions(expr):
+        if type(e) is n.Call:
             rule = lookup(e.fn)
-            for k, arg in enumerate(e.args):
-                if rule is None or k in rule.writes:
-                    found |= names_read(arg)
-    return found
+            if rule is None or rule.writes:
+                for k, arg in enumerate(e.args):
+                    if rule is None or k in rule.writes:
+                        found |= names_read(arg)
+    return frozenset(found)

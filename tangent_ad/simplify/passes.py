@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number, ordered
+from tangent_ad.core.walk import number, ordered, same_body
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.comments import place_comments
@@ -63,6 +63,9 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
         context = Context(user_names=frozenset(all_names(fn)))
     context = replace(context, names=kinds_of(fn, context))
     for name, run in PASSES:
-        if name not in context.without:
-            fn = verify(ordered(run(fn, context)), name)
+        if name in context.without:
+            continue
+        made = run(fn, context)
+        if not same_body(made.body, fn.body):
+            fn = verify(ordered(made), name)
     return fn

@@ -6,6 +6,7 @@ In: derived code.  Out: `x += e` for `x = x + e` on numbers (names of the compil
 
 from __future__ import annotations
 
+import functools
 import operator
 from dataclasses import replace
 
@@ -19,14 +20,14 @@ from tangent_ad.simplify.context import Context, binary, kinds_of
 def tidy(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with augmented assignments and plain loop headers."""
     kinds = kinds_of(fn, context)
-    live = find_live(fn)
+    live = functools.cache(lambda: find_live(fn))
     params = {p.name for p in fn.params}
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         match stmt:
             case n.For(target=target, step=n.Const(value=-1), stop=n.Const(value=int() as stop)):
                 inner = {name for s in statements(stmt.body) for e in expressions(s) for name in names_read(e)}
-                if target.id not in inner and target.id not in live.after[stmt.num]:
+                if target.id not in inner and target.id not in live().after[stmt.num]:
                     trips = integer(binary(operator.sub, stmt.start, n.Const(stop)))
                     return (replace(stmt, start=n.Const(0), stop=trips, step=n.Const(1)),)
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=(n.Name(id=first), term))):

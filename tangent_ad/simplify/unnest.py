@@ -135,7 +135,7 @@ class _Block:
 
     def statement(self, stmt: n.Stmt) -> None:
         effect = self.work.memory.effects[stmt.num]
-        inside = _inside(stmt)
+        inside = _inside(stmt) if bodies(stmt) else {}
         if isinstance(stmt, n.While):  # its test runs again behind its body
             self.forget(effect.binds, effect.writes, stmt)
         new, size = self.direct(stmt, inside)
@@ -160,7 +160,11 @@ class _Block:
         """The statement's own expressions with what is held put in; their size."""
         size = _size_of(stmt)
         places = _places(stmt)
-        if not any(p.name in self.held or p.name in self.lost or p.name in self.renamed for p in places):
+        held_names, lost, renamed = self.held, self.lost, self.renamed
+        for p in places:
+            if p.name in held_names or p.name in lost or p.name in renamed:
+                break
+        else:
             return stmt, size
         count: dict[str, int] = {}
         for p in places:
@@ -238,7 +242,7 @@ class _Block:
 
     def forget(self, binds: frozenset[str], writes: frozenset[str], stmt: n.Stmt) -> None:
         """Names were bound and memory written: what reads them can no longer be moved past here."""
-        for name in sorted(binds):
+        for name in sorted(binds) if len(binds) > 1 else binds:
             held = self.held.pop(name, None)
             if held is not None and held.renames:
                 if bodies(stmt):
@@ -246,7 +250,8 @@ class _Block:
                 else:  # all reads of the old value have been replaced
                     self.out[held.at] = None
             self.lost.discard(name)
-        for key in sorted((*binds, *(f"[{c}]" for c in writes))):
+        keys = sorted((*binds, *(f"[{c}]" for c in writes))) if writes else binds
+        for key in keys:
             for name in sorted(self.users.pop(key, ())):
                 if name in self.held:
                     self.drop(name)
@@ -334,13 +339,17 @@ def _reads(expr: n.Expr) -> list[_Place]:
     return found
 
 
+@kept
 def _inside(stmt: n.Stmt) -> dict[str, set[str]]:
     """The names read in the bodies of a statement, with their roles."""
     found: dict[str, set[str]] = {}
     for inner in bodies(stmt):
-        for s in statements(inner):
+        for s in inner:
             for p in _places(s):
                 found.setdefault(p.name, set()).add(p.role)
+            if bodies(s):
+                for name, roles in _inside(s).items():
+                    found.setdefault(name, set()).update(roles)
     return found
 
 

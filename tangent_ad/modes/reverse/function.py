@@ -15,7 +15,7 @@ from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed
+from tangent_ad.core.walk import changed, number
 from tangent_ad.errors import UsageError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
@@ -77,7 +77,7 @@ def differentiate_reverse(
     if seeded:
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)
-    made = replace(fn, name=name, params=params, body=tuple(body))
+    made = number(replace(fn, name=name, params=params, body=tuple(body)))
     check_laws(facts, made, frozenset(places.bars.values()))
     return made
 

@@ -17,9 +17,9 @@ from __future__ import annotations
 from tangent_ad.analyses.defs import Definitions, find_definitions
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
-from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs
+from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, number, subexpressions
+from tangent_ad.core.walk import expressions, subexpressions
 from tangent_ad.errors import InternalError
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
@@ -36,27 +36,22 @@ def behind(num: int) -> int:
 
 
 def check_laws(facts: Facts, made: n.Function, bars: frozenset[str]) -> None:
-    """Raise InternalError if `made` breaks a law; `bars` are its adjoint variables."""
-    made = number(made)
+    """Raise InternalError if `made` (numbered) breaks a law; `bars` are its adjoint variables."""
     defs, webs = find_definitions(made), find_webs(made)
-    for (num, name), reaching in webs.reaching.items():
-        stmt = defs.statements[num]
-        for version in sorted(_versions(stmt, name)):
+    for stmt in defs.statements:
+        for name, version in sorted(_versions(stmt)):
             content = any(name in needed_content(e) for e in expressions(stmt))
-            _check_version(facts, defs, version, name, content, reaching)
+            _check_version(facts, defs, version, name, content, webs.reaching[(stmt.num, name)])
     _check_owned(made, defs, bars)
 
 
-def _versions(stmt: n.Stmt, name: str) -> set[int]:
-    """The versions of `name` that `stmt` reads."""
-    parts = expressions(stmt)
-    if isinstance(stmt, n.For) or (isinstance(stmt, n.Assign) and not isinstance(stmt.target, n.Index)):
-        parts = parts[1:]
+def _versions(stmt: n.Stmt) -> set[tuple[str, int]]:
+    """The names with a version that `stmt` reads."""
     return {
-        e.version
-        for part in parts
+        (e.id, e.version)
+        for part in read_expressions(stmt)
         for e in subexpressions(part)
-        if isinstance(e, n.Name) and e.id == name and e.version is not None
+        if type(e) is n.Name and e.version is not None
     }
 
 

@@ -124,7 +124,7 @@ class Sweep(Writes):
         """`stmt` with the version of every primal value that it reads."""
 
         def mark(e: n.Expr) -> n.Expr:
-            return replace(e, version=before(num)) if isinstance(e, n.Name) and e.id in self.primal else e
+            return n.Name(e.id, before(num), e.span) if type(e) is n.Name and e.id in self.primal else e
 
         return map_expressions(stmt, lambda expr: map_expr(expr, mark))
 
@@ -393,7 +393,7 @@ def _renamed(stmt: n.Stmt, name: n.Name) -> n.Stmt:
     def swap(e: n.Expr) -> n.Expr:
         return name if isinstance(e, n.Name) and e.id == RESULT else e
 
-    return map_expressions(stmt, lambda expr: map_expr(expr, swap))
+    return map_expressions(stmt, lambda expr: map_expr(expr, swap) if RESULT in names_read(expr) else expr)
 
 
 def _negated(test: n.Expr) -> n.Expr:
