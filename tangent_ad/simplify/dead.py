@@ -8,6 +8,7 @@ effect but its result is removed when its target is dead; a tape that is only ap
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
@@ -117,7 +118,7 @@ def _writes_first(call: n.Call) -> bool:
     return rule is not None and rule.writes == (0,)
 
 
-def _is_dead(stmt: n.Stmt, live: Names, unread: frozenset[str]) -> bool:
+def _is_dead(stmt: n.Stmt, live: Names | Set[str], unread: frozenset[str]) -> bool:
     match stmt:
         case n.Pass():
             return False
