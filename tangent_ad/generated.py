@@ -12,9 +12,17 @@ import importlib
 import sys
 import types
 from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+
+    class _Importer(MetaPathFinder, Loader):
+        """What an import asks: `find_spec`, `create_module`, `exec_module`."""
+
+else:
+    _Importer = object  # `importlib.abc` takes longer to import than any room of this package
 
 PACKAGE = __name__
 __path__: list[str] = []  # modules are imported from here, by the finder below
@@ -91,7 +99,7 @@ def _member(owner: Any, path: str) -> Any:
     return owner
 
 
-class Finder(MetaPathFinder, Loader):
+class Finder(_Importer):
     """Finds and makes the modules of this package."""
 
     def __init__(self, generate: Generate) -> None:
