@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 from tangent_ad import rules as _rules  # noqa: F401  (fills the registry)
 from tangent_ad.analyses.annotations import annotated_kinds
+from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.facts import Facts, find_facts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import forget, number
-from tangent_ad.errors import RefusedError
+from tangent_ad.core.walk import forget, number, statements
+from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.calls import Companion, MustInline, Session, called_within, check_calls, companions_in
@@ -86,6 +87,7 @@ def derive(
             made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
         if request.alone:
             made = called_within(made, parameter_kinds(facts, made))
+        _refuse_hidden(fn, made)
         seen.append((request.mode, verify(made, request.mode)))
         made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
         seen.append(("simplify", verify(made, "simplify")))
@@ -131,6 +133,7 @@ def _companion(one: Companion, request: Request) -> n.Function:
     else:
         made = differentiate_reverse(facts, name, one.mode, False, not request.optimise, inner=True)
         what = "What the adjoint of the value of {} gives to {}"
+    _refuse_hidden(core, made)
     given = dict(zip((p.name for p in made.params), one.given, strict=True))
     if request.alone:
         made = called_within(made, given)
@@ -150,6 +153,16 @@ def _with_calls(request: Request, attempt: Callable[[Session | None], T]) -> T:
         except RefusedError:
             break
     return attempt(None)
+
+
+def _refuse_hidden(fn: n.Function, made: n.Function) -> None:
+    """Refuse a variable that hides `range` where the derivative has loops over it."""
+    hiding = [s for s in statements(fn.body) if "range" in bound_by(s)]
+    loops = any(isinstance(s, n.For) for s in statements(made.body))
+    if loops and (hiding or any(p.name == "range" for p in fn.params)):
+        what = "a variable named `range` hides the function that the derivative's loops need"
+        span = hiding[0].info.span if hiding else n.Span(fn.line, 0, fn.line, 0)
+        raise refuse(what, span, fn, "another name for it")
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:

@@ -11,6 +11,7 @@ relation of a definition `x = ...` to operand `y`:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from tangent_ad.runtime import helpers
 
 SHAPE_ONLY = (len, np.shape, np.size, np.ndim)
 SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
-"""Functions that read only the shape of their first, or of their second argument."""
+"""Functions that read only the shape (and the dtype) of their first, or of their second argument."""
 
 
 @dataclass(frozen=True)
@@ -120,22 +121,15 @@ def content_reads(stmt: n.Stmt) -> frozenset[str]:
 @kept
 def content_names(expr: n.Expr) -> frozenset[str]:
     """The names whose content an expression reads."""
-    found: set[str] = set()
-    todo = [expr]
-    while todo:
-        e = todo.pop()
-        if isinstance(e, n.Name):
-            found.add(e.id)
-        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
-            continue
-        else:
-            todo.extend(children(e))
-    return frozenset(found)
+    return _content(expr, ())
 
 
-@kept
 def needed_content(expr: n.Expr) -> frozenset[str]:
     """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
+    return _content(expr, SECOND_FOR_SHAPE)
+
+
+def _content(expr: n.Expr, second_for_shape: tuple[Any, ...]) -> frozenset[str]:
     found: set[str] = set()
     todo = [expr]
     while todo:
@@ -144,7 +138,7 @@ def needed_content(expr: n.Expr) -> frozenset[str]:
             found.add(e.id)
         elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
             todo.extend(e.args[1:])
-        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
+        elif isinstance(e, n.Call) and e.fn in second_for_shape and isinstance(e.args[1], n.Name):
             todo.extend((e.args[0], *e.args[2:], *(v for _, v in e.keywords)))
         else:
             todo.extend(children(e))

@@ -110,6 +110,9 @@ def _power(raise_to: Callable[..., Any], m: Any, y: Any, a: Any, b: Any) -> tupl
         in_a = n * y / nonzero(a)
     else:
         in_a = float(n) * raise_to(a, n - 1)
+    base = const(a)
+    if isinstance(base, (int, float)) and base > 0:  # a Python number, lest NumPy's logarithm make float64 of float32
+        return in_a, math.log(base) * y
     return in_a, y * m.log(np.where(a > 0, a, 1.0)) if m is np else y * m.log(abs(a) + (a == 0)) * (a > 0)
 
 

@@ -13,15 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by
-from tangent_ad.analyses.effects import SHAPE_ONLY
+from tangent_ad.analyses.effects import needed_content
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import NOTHING, bodies, children, kept, names_read, statements, subexpressions
 from tangent_ad.rules.registry import lookup
-from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import NameKinds
 
-SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
-"""Helpers that read of their second argument the shape and the dtype only."""
+content_names = kept(needed_content)
+"""The names whose content an expression reads, remembered."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +46,6 @@ class Memory:
 
     def is_number(self, name: str) -> bool:
         return self.kinds.of(name).is_number
-
-
-@kept
-def content_names(expr: n.Expr) -> frozenset[str]:
-    """The names whose content an expression reads."""
-    found: set[str] = set()
-    todo = [expr]
-    while todo:
-        e = todo.pop()
-        if isinstance(e, n.Name):
-            found.add(e.id)
-        elif isinstance(e, n.Call) and e.fn in SHAPE_ONLY and isinstance(e.args[0], n.Name):
-            continue
-        elif isinstance(e, n.Call) and e.fn in SECOND_FOR_SHAPE and isinstance(e.args[1], n.Name):
-            todo.extend((e.args[0], *e.args[2:], *(value for _, value in e.keywords)))
-        else:
-            todo.extend(children(e))
-    return frozenset(found)
 
 
 def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:

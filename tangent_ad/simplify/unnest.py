@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
-from tangent_ad.analyses.effects import SHAPE_ONLY
+from tangent_ad.analyses.effects import SECOND_FOR_SHAPE, SHAPE_ONLY
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import (
@@ -35,7 +35,7 @@ from tangent_ad.emit.exprs import expression_text
 from tangent_ad.frontend.pure import COMPARISONS
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
-from tangent_ad.simplify.memory import SECOND_FOR_SHAPE, Memory, find_memory
+from tangent_ad.simplify.memory import Memory, find_memory
 
 OPERATORS, WIDTH, SUM = 9, 84, 60
 """The most operations, and columns, of an expression put together here; the width of a sum of adjoints."""

@@ -16,7 +16,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, number
-from tangent_ad.errors import UsageError
+from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, plan_adjoints, zero_of
@@ -107,6 +107,14 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
         return sweep.places.give(last.num, expr, g, "fresh")
 
     assert last.value is not None
+    parts = last.value.elts if isinstance(last.value, n.Tuple) else (last.value,)
+    if any(facts.kinds.at(last.num, part).form == "tape" for part in parts):
+        raise refuse(
+            "a list is returned, and what is appended to it has no adjoint",
+            last.info.span,
+            last.info.source or facts.fn,
+            "an array that is made with its length and filled (`out[i] = ...`), or a tuple",
+        )
     if isinstance(seed, n.Const) and isinstance(last.value, n.Tuple):
         raise UsageError("the result is a tuple: `grad` needs a number; use `vjp` or `jacobian`")
     if isinstance(seed, n.Const) and facts.kinds.at(last.num, last.value).is_array:

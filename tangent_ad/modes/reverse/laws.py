@@ -71,7 +71,7 @@ def _check_version(
         restored = getattr(getattr(made, "target", None), "version", None)
         if restored is not None:
             same = expected <= _reaching(facts, restored // 2, name) and not restored % 2
-            same = same and not _changed_between(facts, at, restored // 2, name, content)
+            same = same and not _changed_between(facts, version, restored // 2, name, content)
             is_counter = restored // 2 in facts.defs.loops[at]
             if restored != version and not is_counter and not same:
                 raise _broken(facts, at, f"`{name}` is restored for another statement")
@@ -83,10 +83,11 @@ def _check_version(
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
 
 
-def _changed_between(facts: Facts, at: int, other: int, name: str, content: bool) -> bool:
-    """May `name` be bound, or if its content matters its memory be written, between two statements?  Loops that hold
-    only one of them count as a whole."""
-    first, last = min(at, other), max(at, other)
+def _changed_between(facts: Facts, version: int, other: int, name: str, content: bool) -> bool:
+    """May `name` be bound, or if its content matters its memory be written, between a version and the begin of a
+    statement?  Loops that hold only one of them count as a whole."""
+    at = version // 2
+    first, last = sorted((at + version % 2, other))
     for loop in set(facts.defs.loops[at]) ^ set(facts.defs.loops[other]):
         first, last = min(first, loop), max(last, facts.defs.span[loop][1] + 1)
     events = list(facts.defs.defs.get(name, ()))

@@ -1,0 +1,64 @@
+"""Small things that once went wrong: what is refused says why, and dtypes are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tangent_ad as ad
+from tangent_ad.errors import RefusedError
+from tests.hunt.compare import agree
+
+
+def doubling(x):
+    return 2.0**x
+
+
+def vanishing(x):
+    return np.sum(0.0**x)
+
+
+def test_powers_of_a_number_keep_float32() -> None:
+    x = np.array([1.0, 2.0, 0.5], np.float32)
+    assert ad.jvp(doubling)(x, x)[1].dtype == np.float32
+    assert ad.vjp(doubling)(x, x)[1].dtype == np.float32
+    agree(doubling, np.array([1.0, 2.0, -0.5]))
+    agree(vanishing, np.array([1.0, 2.0, 0.5]))
+
+
+def until(x, range):
+    while x < range:
+        x = x * x + 1.0
+    return x
+
+
+def test_a_variable_that_hides_range_is_refused_where_loops_are_needed() -> None:
+    with pytest.raises(RefusedError, match="hides the function"):
+        ad.grad(until)
+    assert ad.jvp(until)(2.0, 1.0, 20.0) == (26.0, 40.0)
+
+
+def gathered(x):
+    out = []
+    out.append(x * x)
+    out.append(x)
+    return out
+
+
+def test_a_returned_list_is_refused() -> None:
+    with pytest.raises(RefusedError, match="a list is returned"):
+        ad.vjp(gathered)
+
+
+def reshaped_in_a_branch(a, w):
+    if a[0] < 1.0:
+        a[0] = w[0]
+    else:
+        w[:] = a[::-1].reshape((2,)) ** 2.0
+    a[:1] += w[:1]
+    return np.sum(a * a) + np.sum(w)
+
+
+@pytest.mark.parametrize("first", [0.5, 1.5])
+def test_the_version_law_allows_a_restore_between_definition_and_use(first: float) -> None:
+    agree(reshaped_in_a_branch, np.array([first, 0.7]), np.array([0.3, -1.2]))
