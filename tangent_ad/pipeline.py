@@ -30,6 +30,7 @@ from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
+from tangent_ad.storage.plan import Policy
 
 T = TypeVar("T")
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
@@ -84,7 +85,7 @@ def derive(
         if request.mode == "jvp":
             made = differentiate_forward(facts, name, bool(request.kinds))
         else:
-            made = differentiate_reverse(facts, name, request.mode, not request.bare, not request.optimise)
+            made = differentiate_reverse(facts, name, request.mode, not request.bare, policy_of(request))
         if request.alone:
             made = called_within(made, parameter_kinds(facts, made))
         _refuse_hidden(fn, made)
@@ -131,7 +132,7 @@ def _companion(one: Companion, request: Request) -> n.Function:
         made = differentiate_forward(facts, name, inner=True)
         what = "The value of {} and its tangent, given tangents of {}"
     else:
-        made = differentiate_reverse(facts, name, one.mode, False, not request.optimise, inner=True)
+        made = differentiate_reverse(facts, name, one.mode, False, policy_of(request), inner=True)
         what = "What the adjoint of the value of {} gives to {}"
     _refuse_hidden(core, made)
     given = dict(zip((p.name for p in made.params), one.given, strict=True))
@@ -163,6 +164,13 @@ def _refuse_hidden(fn: n.Function, made: n.Function) -> None:
         what = "a variable named `range` hides the function that the derivative's loops need"
         span = hiding[0].info.span if hiding else n.Span(fn.line, 0, fn.line, 0)
         raise refuse(what, span, fn, "another name for it")
+
+
+def policy_of(request: Request) -> Policy:
+    """What storage may do for a request."""
+    if not request.optimise:
+        return Policy(reuse=False, recompute=False, preallocate=False)
+    return Policy(recompute="recompute" not in request.without, preallocate="preallocate" not in request.without)
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:

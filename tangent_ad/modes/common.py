@@ -23,6 +23,7 @@ from tangent_ad.emit.text import is_plain_annotation
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.rules.registry import OF_DISPLAYS, Rule, is_display, lookup
 from tangent_ad.runtime import helpers
+from tangent_ad.storage.marks import copied
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,6 @@ def leaves(expr: n.Expr) -> list[n.Expr]:
 def name_of(arg: Any) -> str | None:
     """The local name that an argument is, if it is one."""
     return arg.expr.id if isinstance(arg, Sym) and isinstance(arg.expr, n.Name) else None
-
-
-def copied(expr: n.Expr, kind: Kind) -> n.Expr:
-    """`expr` in memory of its own."""
-    if kind.is_number:
-        return expr
-    if kind.is_array:
-        return n.Call(np.copy, ".copy()", (expr,))
-    return n.Call(helpers.copy_of, "copy_of", (expr,))
 
 
 def spread(expr: n.Expr, like: n.Expr) -> n.Expr:

@@ -22,11 +22,7 @@ from tangent_ad.analyses.webs import PARAMETER, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies
-
-Home = tuple[int, int]
-"""A block: the number of its statement and which of its bodies; (-1, 0) is the function's own."""
-
-FUNCTION: Home = (-1, 0)
+from tangent_ad.storage.values import FUNCTION, Home
 
 
 @dataclass(frozen=True)

@@ -11,32 +11,43 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.facts import Facts
-from tangent_ad.analyses.webs import PARAMETER
+from tangent_ad.analyses.webs import PARAMETER, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, number
+from tangent_ad.core.walk import changed, map_body, map_expr, map_expressions, names_read, number, statements
 from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
-from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, plan_adjoints, zero_of
+from tangent_ad.modes.reverse.adjoints import Adjoints, plan_adjoints, zero_of
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.sweep import Sweep
-from tangent_ad.modes.reverse.tapes import Tapes
+from tangent_ad.storage.marks import all_reads
+from tangent_ad.storage.needed import find_needed
+from tangent_ad.storage.place import place
+from tangent_ad.storage.plan import Policy
+from tangent_ad.storage.steps import Step, all_steps
+from tangent_ad.storage.values import FUNCTION
 
 BACKWARD = "backward"
+BEST = Policy()
 
 
 def differentiate_reverse(
-    facts: Facts, name: str, mode: str, tuple_result: bool = False, everything: bool = False, inner: bool = False
+    facts: Facts,
+    name: str,
+    mode: str,
+    tuple_result: bool = False,
+    policy: Policy = BEST,
+    inner: bool = False,
 ) -> n.Function:
     """The reverse-mode function of `facts.fn` in the parameters `facts.wrt`.
 
     mode: "grad" (adjoints of the parameters), "value_and_grad" (value and adjoints), "vjp" (the seed is the first
     parameter; value and adjoints), "pullback" (the same without the value).
     tuple_result: adjoints as a tuple even if there is one.
-    everything: keep every value that an adjoint reads, whether or not it is still there.
+    policy: what storage may do.
     inner: only derived code calls it, with arguments that need no guard.
     """
     fn = facts.fn
@@ -45,41 +56,75 @@ def differentiate_reverse(
     places = Places(facts, adjoints, fresh)
     for param in facts.wrt:
         places.bar(param)
-    tapes = Tapes(facts, fresh, everything)
-    sweep = Sweep(facts, adjoints, places, tapes, fresh)
-    written = common.written_params(facts)
-    head = [] if inner else common.rank_guards(facts, name, facts.wrt) + common.disjoint_guards(facts, name, written)
-    for param in written:
-        kind = facts.kinds.defined(PARAMETER, param)
-        head.append(n.Assign(n.Name(param), common.copied(n.Name(param), kind)))
-    originals, keeps = originals_of(facts, fresh)
-    forward, backward = sweep.block(fn.body, FUNCTION)
+    sweep = Sweep(facts, adjoints, places, fresh)
     last = fn.body[-1]
     assert isinstance(last, n.Return) and last.value is not None
+    originals, keeps = originals_of(facts, fresh)
+    root = sweep.block(fn.body, FUNCTION)
     seeded = mode in ("vjp", "pullback")
     seed = n.Name(fresh.take("out_bar")) if seeded else n.Const(1.0)
-    seeds = seeding(facts, sweep, last, seed)
+    root = replace(root, steps=(*root.steps[:-1], Step(last, tuple(seeding(facts, sweep, last, seed)))))
+    guarded = [] if seeded else common.result_guard(facts, name, last)
+    with_value = mode in ("value_and_grad", "vjp")
+    zeros = initial(facts, adjoints, places, inner)
+    steady = [name for name in adjoints.starting_in(FUNCTION) if name in adjoints.steady]
+    reads = [r for _, step in all_steps(root) for r in all_reads((*step.adjoint, *step.first, *_header(step)))]
+    needed = find_needed(facts, reads, steady, with_value or bool(guarded))
+    runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
+    sweeps = place(root, facts, runs, policy, fresh)
+    head, copies = beginning(facts, name, runs, inner)
     value: n.Expr | None = None
-    if not seeded:
-        forward += common.result_guard(facts, name, last)
-    if mode in ("value_and_grad", "vjp"):
+    forward = [*sweeps.forward, *guarded]
+    if with_value:
         value = n.Name(fresh.take("value"))
         kept = common.protected_result(facts, last.value, last.num)
         forward.append(n.Assign(value, kept, info=replace(last.info, origin=last.num)))
-    zeros = initial(facts, adjoints, places, inner)
-    back = [*zeros, *seeds, *backward]
+    back = [*zeros, *sweeps.backward]
     if back:
         back[0] = changed(back[0], info=replace(back[0].info, comments=(BACKWARD,)))
     result = results(facts, adjoints, places, originals, tuple_result)
-    body = [*head, *keeps, *tapes.creation(), *forward, *back]
+    body = [*head, *copies, *keeps, *sweeps.creation, *forward, *back]
     body.append(n.Return(result if value is None else n.Tuple((value, result)), info=n.Info(origin=last.num)))
     params = fn.params
     if seeded:
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)
     made = number(replace(fn, name=name, params=params, body=tuple(body)))
-    check_laws(facts, made, frozenset(places.bars.values()))
-    return made
+    check_laws(facts, made, frozenset(places.bars.values()), sweeps)
+    return _without_nameless(made, fresh)
+
+
+NAMELESS = "_"
+
+
+def _without_nameless(made: n.Function, fresh: Fresh) -> n.Function:
+    """`made` with a name for the variable of a loop that the user did not care to name, if it is read now."""
+    if not any(NAMELESS in names_read(e) for s in statements(made.body) for e in read_expressions(s)):
+        return made
+    name = next((wish for wish in ("i", "j", "k") if wish not in fresh), None) or fresh.take("i")
+
+    def named(e: n.Expr) -> n.Expr:
+        return n.Name(name, e.version) if isinstance(e, n.Name) and e.id == NAMELESS else e
+
+    body = map_body(made.body, lambda _, s: (map_expressions(s, lambda e: map_expr(e, named)),))
+    return replace(made, body=body)
+
+
+def _header(step: Step) -> tuple[n.Stmt, ...]:
+    return (step.header,) if step.header is not None else ()
+
+
+def beginning(facts: Facts, name: str, runs: frozenset[int], inner: bool) -> tuple[list[n.Stmt], list[n.Stmt]]:
+    """The guards, and the copies of the arguments that the text writes."""
+    written = common.written_params(facts)
+    guards = [] if inner else common.rank_guards(facts, name, facts.wrt) + common.disjoint_guards(facts, name, written)
+    copies: list[n.Stmt] = []
+    for param in written:
+        root = (PARAMETER, param)
+        if any(root in roots for num, roots in facts.aliases.writes if num in runs):
+            kind = facts.kinds.defined(PARAMETER, param)
+            copies.append(n.Assign(n.Name(param), common.copied(n.Name(param), kind)))
+    return guards, copies
 
 
 def originals_of(facts: Facts, fresh: Fresh) -> tuple[dict[str, n.Name], list[n.Stmt]]:
@@ -119,10 +164,7 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
         raise UsageError("the result is a tuple: `grad` needs a number; use `vjp` or `jacobian`")
     if isinstance(seed, n.Const) and facts.kinds.at(last.num, last.value).is_array:
         raise UsageError("the result is an array: `grad` needs a number; use `vjp` or `jacobian`")
-    made = [sweep.versioned(s, last.num) for s in give(last.value, seed)]
-    kept = sweep.tapes.keep_operands(last.num, made, sweep.primal)
-    assert not kept.forward or sweep.tapes.everything, "nothing runs between the result and its seed"
-    return made
+    return [sweep.versioned(s, last.num) for s in give(last.value, seed)]
 
 
 def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> list[n.Stmt]:

@@ -3,9 +3,9 @@
 In: the facts of the primal and the derived function, as the mode made it.  Out: nothing, or an InternalError.
 
 *Version law*: a primal name that an adjoint reads holds the value it had at the statement the adjoint belongs to. Every
-such read carries its version (`before` or `behind` a primal statement).  Here it is found out anew which definitions
-reach the read in the derived text: they must be restores of that version, or those forward definitions that reach the
-statement in the primal, none of which runs again in a loop around it.
+such read carries its version (`storage/marks.py`).  Here it is found out anew which definitions reach the read in the
+derived text: they must restore or compute again that very value, in the same iteration, or be those forward definitions
+that reach the statement in the primal, none of which runs again in a loop around it.
 
 *Ownership law*: an array adjoint is written in place only if every definition of it made new memory.
 
@@ -13,6 +13,8 @@ Both checks know nothing of how the storage policy decided; they look only at th
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from tangent_ad.analyses.defs import Definitions, find_definitions
 from tangent_ad.analyses.effects import needed_content
@@ -23,25 +25,26 @@ from tangent_ad.core.walk import expressions, subexpressions
 from tangent_ad.errors import InternalError
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
+from tangent_ad.storage.marks import Read
+from tangent_ad.storage.place import Sweeps
+from tangent_ad.storage.values import Value
 
 
-def before(num: int) -> int:
-    """The version of a value as statement `num` begins."""
-    return 2 * num
+LOOPS = (n.For, n.While)
 
 
-def behind(num: int) -> int:
-    """The version of what statement `num` defines."""
-    return 2 * num + 1
-
-
-def check_laws(facts: Facts, made: n.Function, bars: frozenset[str]) -> None:
+def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Sweeps) -> None:
     """Raise InternalError if `made` (numbered) breaks a law; `bars` are its adjoint variables."""
     defs, webs = find_definitions(made), find_webs(made)
     for stmt in defs.statements:
-        for name, version in sorted(_versions(stmt)):
-            content = any(name in needed_content(e) for e in expressions(stmt))
-            _check_version(facts, defs, version, name, content, webs.reaching[(stmt.num, name)])
+        for held, version in sorted(_versions(stmt)):
+            reaching = webs.reaching[(stmt.num, held)]
+            content = _marked(stmt) not in sweeps.shapes and any(held in needed_content(e) for e in expressions(stmt))
+            read = Read(sweeps.names.get(held, held), version, content)
+            if _tape(stmt) in sweeps.tapes:
+                _check_kept(facts, defs, read, reaching)
+            else:
+                _check_read(facts, sweeps, defs, stmt.num, read, reaching)
     _check_owned(made, defs, bars)
 
 
@@ -55,46 +58,78 @@ def _versions(stmt: n.Stmt) -> set[tuple[str, int]]:
     }
 
 
-def _check_version(
-    facts: Facts, defs: Definitions, version: int, name: str, content: bool, reaching: frozenset[int]
+def _tape(stmt: n.Stmt) -> str | None:
+    """The tape that `stmt` fills."""
+    match stmt:
+        case n.Assign(target=n.Index(value=n.Name(id=name))) | n.Assign(target=n.Name(id=name)):
+            return name
+        case n.ExprStmt(value=n.Call(fn=list.append, args=(n.Name(id=name), _))):
+            return name
+    return None
+
+
+def _check_kept(facts: Facts, defs: Definitions, read: Read, reaching: frozenset[int]) -> None:
+    """A value is kept where its name holds it: what reaches the tape is what reaches the reads it is kept for."""
+    expected = _expected(facts, read)
+    for d in reaching:
+        if d != UNDEFINED and _primal(defs, d) not in expected:
+            raise _broken(facts, read.num, f"`{read.name}` is kept where it holds another value")
+
+
+def _marked(stmt: n.Stmt) -> tuple[str, int] | None:
+    """The name and the version that `stmt` restores or computes again."""
+    target = stmt.target if isinstance(stmt, n.Assign) else None
+    return (target.id, target.version) if isinstance(target, n.Name) and target.version is not None else None
+
+
+def _primal(defs: Definitions, d: int) -> int:
+    """The primal definition that the definition `d` of the forward sweep is."""
+    made = defs.statements[d] if d >= 0 else None
+    return PARAMETER if made is None or made.info.origin is None else made.info.origin
+
+
+def _check_read(
+    facts: Facts, sweeps: Sweeps, defs: Definitions, num: int, read: Read, reaching: frozenset[int]
 ) -> None:
-    """A read of `name`, of its content or of its shape only, that means `version`."""
-    at = version // 2
-    expected = frozenset((at,)) if version % 2 else _reaching(facts, at, name)
+    """An adjoint's read of a primal value, of its content or of its shape only."""
+    at, name = read.num, read.name
+    expected = _expected(facts, read)
     for d in reaching:
         if d == UNDEFINED:  # on a path on which the statement did not run
             here = facts.aliases.mention(at, name) == at
             if UNDEFINED not in expected and facts.defs.unconditional(at) and here:
                 raise _broken(facts, at, f"`{name}` may be undefined where the adjoint reads it")
             continue
-        made = defs.statements[d] if d >= 0 else None
-        restored = getattr(getattr(made, "target", None), "version", None)
-        if restored is not None:
-            same = expected <= _reaching(facts, restored // 2, name) and not restored % 2
-            same = same and not _changed_between(facts, version, restored // 2, name, content)
-            is_counter = restored // 2 in facts.defs.loops[at]
-            if restored != version and not is_counter and not same:
+        marked = _marked(defs.statements[d]) if d >= 0 else None
+        if marked is not None:  # kept, or computed again
+            meant = sweeps.values.at(read)
+            if sweeps.values.at(replace(read, version=marked[1])) != meant or (
+                read.content and marked in sweeps.shapes
+            ):
                 raise _broken(facts, at, f"`{name}` is restored for another statement")
+            if not _same_iteration(facts, sweeps, defs, d, num, meant):
+                raise _broken(facts, at, f"`{name}` is restored in another iteration")
             continue
-        primal = PARAMETER if made is None or made.info.origin is None else made.info.origin
+        primal = _primal(defs, d)
         if primal not in expected and primal >= 0 and facts.defs.after(primal, at):
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
         if primal in expected and primal >= 0 and set(facts.defs.loops[primal]) & set(facts.defs.loops[at]):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
 
 
-def _changed_between(facts: Facts, version: int, other: int, name: str, content: bool) -> bool:
-    """May `name` be bound, or if its content matters its memory be written, between a version and the begin of a
-    statement?  Loops that hold only one of them count as a whole."""
-    at = version // 2
-    first, last = sorted((at + version % 2, other))
-    for loop in set(facts.defs.loops[at]) ^ set(facts.defs.loops[other]):
-        first, last = min(first, loop), max(last, facts.defs.span[loop][1] + 1)
-    events = list(facts.defs.defs.get(name, ()))
-    if content:
-        roots = facts.aliases.roots_of(facts.aliases.mention(other, name), name)
-        events += [w for w, found in facts.aliases.writes if roots & found]
-    return any(first <= e < last for e in events)
+def _same_iteration(facts: Facts, sweeps: Sweeps, defs: Definitions, d: int, num: int, value: Value) -> bool:
+    """Does what the statement `d` of the derived text provides belong to the iteration in which `num` reads it?"""
+    theirs, ours = defs.loops[d], defs.loops[num]
+    if d < num and theirs == ours[: len(theirs)]:
+        return True
+    shared = sum(1 for a, b in zip(theirs, ours, strict=False) if a == b)
+    home = sweeps.values.home_of(value.states[0])
+    mine = [at for at, _ in sweeps.values.chains[home] if at >= 0 and isinstance(facts.defs.statements[at], LOOPS)]
+    return not value.content and len(mine) <= shared  # of the same array another copy, which has the same shape
+
+
+def _expected(facts: Facts, read: Read) -> frozenset[int]:
+    return frozenset((read.num,)) if read.is_behind else _reaching(facts, read.num, read.name)
 
 
 def _reaching(facts: Facts, at: int, name: str) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """The two sweeps, statement by statement.
 
-In: facts, adjoint plan and tapes.  Out: for a block its forward and its backward statements.
+In: facts and the plan of adjoints.  Out: for a block what its statements become in the backward sweep, every read of a
+primal name marked with the version that it means; the storage room makes the two sweeps of it.
 
 The adjoint of `x = e(a, b)`: what x_bar holds goes, through the partials of e, to a_bar and b_bar; then x_bar is zero
 again if an earlier value of x is still to come.  The adjoint of a write `u[i] = e`: take what u_bar[i] holds, clear it,
@@ -13,60 +14,42 @@ import operator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import takes_nothing
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
-from tangent_ad.core.kinds import BOOL, INT
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements, subexpressions
+from tangent_ad.core.walk import changed, map_expr, map_expressions, names_read
 from tangent_ad.errors import RefusedError
-from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES, is_condition
 from tangent_ad.modes import common
 from tangent_ad.modes.calls import Callee
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
-from tangent_ad.modes.reverse.laws import before, behind
 from tangent_ad.modes.reverse.places import Places
-from tangent_ad.modes.reverse.sharing import Save, Step, share
-from tangent_ad.modes.reverse.tapes import Tapes, append, needs, pop
 from tangent_ad.modes.reverse.writes import Stmts, Writes, built
 from tangent_ad.rules.arrays import reshaped
 from tangent_ad.rules.sums import needs_sum
 from tangent_ad.runtime import helpers
+from tangent_ad.storage.marks import append, before, behind
+from tangent_ad.storage.steps import Block, Step
 
 RESULT = "<result>"
 """Stands for what a statement defines, in its adjoint."""
-TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
-"""Operations that give bit for bit the same when evaluated again."""
 
 
 class Sweep(Writes):
-    def __init__(self, facts: Facts, adjoints: Adjoints, places: Places, tapes: Tapes, fresh: Fresh) -> None:
+    def __init__(self, facts: Facts, adjoints: Adjoints, places: Places, fresh: Fresh) -> None:
         super().__init__(facts, places, fresh)
-        self.adjoints, self.tapes = adjoints, tapes
+        self.adjoints = adjoints
         self.primal = frozenset(name for _, name in (*facts.webs.of_def, *facts.webs.of_read))
 
     # blocks -----------------------------------------------------------------------------------------------------
 
-    def block(self, body: tuple[n.Stmt, ...], home: Home) -> tuple[Stmts, Stmts]:
-        """The forward and the backward statements of a block."""
-        steps = [self.step(stmt) for stmt in body]
-        renamed: dict[int, n.Name] = {}
-        if not self.tapes.everything:
-            steps, renamed = share(steps, self.facts)
-        forward: Stmts = []
-        groups: list[Stmts] = []
-        for step in steps:
-            ahead, back = self.assembled(step, renamed.get(step.stmt.num))
-            forward += ahead
-            groups.append(back)
-        backward = [s for group in reversed(groups) for s in group]
-        if home != FUNCTION and backward:
-            backward = self.zeros(home) + backward
-        return forward, backward
+    def block(self, body: tuple[n.Stmt, ...], home: Home) -> Block:
+        """What the statements of a block become."""
+        steps = tuple(self.step(stmt) for stmt in body)
+        zeros = () if home == FUNCTION else tuple(self.zeros(home))
+        return Block(home, steps, zeros)
 
     def zeros(self, home: Home) -> Stmts:
         """The adjoints that start at zero in a block."""
@@ -76,49 +59,25 @@ class Sweep(Writes):
         return n.Assign(self.places.bar(name), zero_of(self.places.kind_of_name(name)))
 
     def step(self, stmt: n.Stmt) -> Step:
-        """What a statement becomes in both sweeps."""
+        """What a statement becomes in the backward sweep."""
         match stmt:
             case n.If():
-                return self.compound(stmt, *self.branch(stmt))
+                return self.branch(stmt)
             case n.For():
-                return self.compound(stmt, *self.counted(stmt))
+                return self.counted(stmt)
             case n.While():
-                return self.compound(stmt, *self.conditional(stmt))
+                return self.conditional(stmt)
             case n.Return():
-                return Step(stmt, ())
+                return Step(stmt)
         if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
             # its kind is unknown, and it shares memory with nobody: the same as a new value
             value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
             stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
-        adjoint = self.adjoint(stmt)
-        ahead = changed(stmt, info=replace(stmt.info, origin=stmt.num))
-        if not adjoint:
-            return Step(stmt, (ahead,))
-        result, name = self.keep_result(stmt, adjoint)
-        operands = self.tapes.operands(stmt.num, adjoint, self.primal)
-        marked = tuple(self.versioned(s, stmt.num) for s in adjoint)
-        return Step(stmt, (ahead,), marked, operands, result, name)
-
-    def compound(self, stmt: n.Stmt, forward: Stmts, backward: Stmts) -> Step:
-        return Step(stmt, tuple(forward), tuple(backward))
-
-    def assembled(self, step: Step, result_name: n.Name | None) -> tuple[Stmts, Stmts]:
-        """The forward and the backward statements of a step."""
-        stmt = step.stmt
-        if isinstance(stmt, n.If | n.For | n.While | n.Return):
-            return list(step.forward), list(step.adjoint)
-        adjoint = list(step.adjoint)
+        adjoint = [self.versioned(s, stmt.num) for s in self.adjoint(stmt)]
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
-            held = step.result.held if step.result else result_name or n.Name(stmt.target.id, behind(stmt.num))
-            adjoint = [_renamed(s, held) for s in adjoint]
-        saves = list(step.operands.values())
-        restores = [save.restore for save in reversed(saves)]
-        if step.result is not None:
-            restores.insert(0, step.result.restore)
-        info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
-        behind_it = [step.result.push] if step.result is not None else []
-        back = [changed(s, info=info) for s in (*restores, *adjoint)]
-        return [*(save.push for save in saves), *step.forward, *behind_it], back
+            result = n.Name(stmt.target.id, behind(stmt.num))
+            adjoint = [_renamed(s, result) for s in adjoint]
+        return Step(stmt, tuple(adjoint))
 
     def versioned(self, stmt: n.Stmt, num: int) -> n.Stmt:
         """`stmt` with the version of every primal value that it reads."""
@@ -130,46 +89,20 @@ class Sweep(Writes):
 
     # compound statements ----------------------------------------------------------------------------------------
 
-    def branch(self, stmt: n.If) -> tuple[Stmts, Stmts]:
-        then, then_back = self.block(stmt.body, (stmt.num, 0))
-        orelse, orelse_back = self.block(stmt.orelse, (stmt.num, 1))
-        if not then_back and not orelse_back:
-            return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], []
-        again = self.versioned(n.If(stmt.test, tuple(then_back) or (n.Pass(),), tuple(orelse_back)), stmt.num)
-        if not then_back:
-            again = self.versioned(n.If(_negated(stmt.test), tuple(orelse_back)), stmt.num)
-        if self.can_test_again(stmt):
-            return [replace(stmt, body=tuple(then), orelse=tuple(orelse))], [again]
-        flag = n.Name(self.fresh.take("branch"))
-        kept = self.tapes.keep_value(stmt.num, flag, flag.id, BOOL)
-        test = n.Call(bool, "bool", (stmt.test,)) if not is_condition(stmt.test) else stmt.test
-        forward: Stmts = [n.Assign(flag, test, info=stmt.info), *kept.forward]
-        forward.append(n.If(flag, tuple(then) or (n.Pass(),), tuple(orelse), info=n.Info(span=stmt.info.span)))
-        tested: n.Expr = flag if then_back else n.Call(operator.not_, "not", (flag,))
-        return forward, [*kept.backward, changed(again, test=tested)]
+    def branch(self, stmt: n.If) -> Step:
+        blocks = (self.block(stmt.body, (stmt.num, 0)), self.block(stmt.orelse, (stmt.num, 1)))
+        active = any(block.is_active for block in blocks)
+        header = self.versioned(n.If(stmt.test, (), ()), stmt.num) if active else None
+        return Step(stmt, (), blocks, header)
 
-    def can_test_again(self, stmt: n.If) -> bool:
-        """Is the condition made of comparisons and integer arithmetic on values that still hold?"""
-        if self.tapes.everything:
-            return False
-        for part in subexpressions(stmt.test):
-            if isinstance(part, n.Call) and part.fn not in TESTED_AGAIN:
-                return False
-            if isinstance(part, n.IfExp):
-                return False
-        return not any(self.tapes.may_change(name, stmt.num, content=True) for name in names_read(stmt.test))
-
-    def counted(self, stmt: n.For) -> tuple[Stmts, Stmts]:
-        body, back = self.block(stmt.body, (stmt.num, 0))
-        forward: Stmts = [replace(stmt, body=tuple(body), info=replace(stmt.info, origin=stmt.num))]
-        if not back:
-            return forward, []
+    def counted(self, stmt: n.For) -> Step:
+        block = self.block(stmt.body, (stmt.num, 0))
+        if not block.is_active:
+            return Step(stmt, (), (block,))
         header, first = self.reversed_header(stmt)
-        probe = replace(header, body=tuple(first))
-        kept = self.tapes.keep_operands(stmt.num, [probe], self.primal - {stmt.target.id}, header=True)
-        first = [self.versioned(s, stmt.num) for s in first]
-        loop = changed(self.versioned(header, stmt.num), body=(*first, *back))
-        return [*kept.forward, *forward], [*kept.backward, loop]
+        marked = tuple(changed(self.versioned(s, stmt.num), target=stmt.target) for s in first)
+        again = changed(self.versioned(header, stmt.num), target=header.target)
+        return Step(stmt, (), (block,), again, marked)
 
     def reversed_header(self, stmt: n.For) -> tuple[n.For, Stmts]:
         """The loop over the same values, last first; and what its body must begin with."""
@@ -186,20 +119,12 @@ class Sweep(Writes):
         last = n.Call(operator.sub, "-", (trips, n.Const(1)))
         return n.For(k, last, n.Const(-1), one, ()), [n.Assign(stmt.target, node(value))]
 
-    def conditional(self, stmt: n.While) -> tuple[Stmts, Stmts]:
-        body, back = self.block(stmt.body, (stmt.num, 0))
-        if not back:
-            return [replace(stmt, body=tuple(body))], []
+    def conditional(self, stmt: n.While) -> Step:
+        block = self.block(stmt.body, (stmt.num, 0))
+        if not block.is_active:
+            return Step(stmt, (), (block,))
         trips, k = n.Name(self.fresh.take("trips")), n.Name(self.fresh.take("k"))
-        count = n.AugAssign(trips, operator.add, n.Const(1))
-        kept = self.tapes.keep_value(stmt.num, trips, trips.id, INT)
-        forward: Stmts = [
-            n.Assign(trips, n.Const(0)),
-            replace(stmt, body=(*body, count)),
-            *kept.forward,
-        ]
-        loop = n.For(k, n.Const(0), trips, n.Const(1), tuple(back))
-        return forward, [*kept.backward, loop]
+        return Step(stmt, (), (block,), n.For(k, n.Const(0), trips, n.Const(1), ()), (), trips.id)
 
     # simple statements ------------------------------------------------------------------------------------------
 
@@ -259,25 +184,6 @@ class Sweep(Writes):
             ):
                 return True
         return False
-
-    def keep_result(self, stmt: n.Stmt, adjoint: Stmts) -> tuple[Save | None, str | None]:
-        """The save of what `stmt` defines, if its adjoint reads it and the name will not hold it; and the name, unless
-        the adjoint reads its old value too."""
-        if not any(RESULT in names_read(e) for s in statements(adjoint) for e in expressions(s)):
-            return None, None
-        assert isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name)
-        name, num, content = stmt.target.id, stmt.num, RESULT in needs(adjoint)[1]
-        kind = self.facts.kinds.defined(num, name)
-        roots = self.facts.aliases.roots.get(self.facts.webs.of_def[(num, name)], frozenset())
-        writes = [at for at, found in self.facts.aliases.writes if roots & found]
-        changes = self.facts.defs.bound_after(name, num) or self.tapes.everything
-        changes = changes or (content and any(self.facts.defs.after(at, num) for at in writes))
-        reads_old = name in {m for s in adjoint for e in expressions(s) for m in names_read(e)}
-        if not changes and not reads_old:
-            return None, None
-        held, tape = n.Name(self.fresh.take("t")), self.tapes.tape(name, kind)
-        value = common.copied(n.Name(name), kind) if content and writes else n.Name(name)
-        return Save(append(tape, value), n.Assign(held, pop(tape)), held), None if reads_old else name
 
     def contributions(self, stmt: n.Assign, g: Sym, name: str, made: Stmts) -> list[tuple[n.Expr, n.Expr, str]]:
         """(operand, contribution, form) for each active operand; form says whether the value is a fresh array."""
@@ -394,12 +300,6 @@ def _renamed(stmt: n.Stmt, name: n.Name) -> n.Stmt:
         return name if isinstance(e, n.Name) and e.id == RESULT else e
 
     return map_expressions(stmt, lambda expr: map_expr(expr, swap) if RESULT in names_read(expr) else expr)
-
-
-def _negated(test: n.Expr) -> n.Expr:
-    if isinstance(test, n.Call) and test.fn is operator.not_:
-        return test.args[0]
-    return n.Call(operator.not_, "not", (test,))
 
 
 def _minus(x: Sym, k: int) -> n.Expr:

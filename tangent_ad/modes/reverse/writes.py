@@ -18,8 +18,8 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import zero_of
 from tangent_ad.modes.reverse.places import Places, as_value
-from tangent_ad.modes.reverse.tapes import append, pop
 from tangent_ad.runtime import helpers
+from tangent_ad.storage.marks import append, pop
 
 Stmts = list[n.Stmt]
 

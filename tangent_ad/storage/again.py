@@ -1,0 +1,111 @@
+"""What can be computed again in the backward sweep, and what keeping a value costs.
+
+In: a definition.  Out: the reads that computing it again takes, or None; a cost.
+
+Arithmetic on numbers, reads of elements and views are computed again: they cost less than a tape.  Elementary
+functions, powers, reductions, products of matrices and array arithmetic are kept: an array is kept by reference.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+import numpy as np
+
+from tangent_ad.analyses.effects import may_be_array, needed_content, relation
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import names_read, subexpressions
+from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES
+from tangent_ad.rules.registry import lookup
+from tangent_ad.storage.marks import Read, before
+from tangent_ad.storage.values import Value, Values
+
+TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
+"""Operations that give bit for bit the same when evaluated again, on values that are bit for bit the same."""
+OF_SHAPE = (*SIZES, np.shape)
+CHEAP = (*TESTED_AGAIN, operator.truediv, operator.pos, operator.not_, np.square, abs, np.abs, np.sign, min, max, int)
+
+
+def operands_again(values: Values, value: Value) -> list[Read] | None:
+    """The reads of computing `value` again, if it is the result of one cheap operation."""
+    how, num = value.states[0]
+    stmt = values.facts.defs.statements[num] if how == "def" else None
+    if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name) or stmt.target.id != value.name:
+        return None
+    facts = values.facts
+    kind = facts.kinds.defined(num, value.name)
+    if not may_be_array(kind):
+        if not _is_cheap(facts, num, stmt.value) or len(value.states) > 1:
+            return None
+        return list(reads_of_value(num, stmt.value))
+    rel = relation(stmt, facts.kinds)
+    if rel.how != "view" or rel.of is None or not _is_view(stmt.value):
+        return None
+    read = Read(rel.of, before(num), value.content)
+    if values.at(read).states[1:] != value.states[1:]:  # written since
+        return None
+    return [r if r.name != rel.of else read for r in reads_of_value(num, stmt.value)]
+
+
+def reads_of_value(num: int, value: n.Expr) -> Iterator[Read]:
+    content = needed_content(value)
+    for name in sorted(names_read(value)):
+        yield Read(name, before(num), name in content)
+
+
+def _is_cheap(facts: Facts, num: int, value: n.Expr) -> bool:
+    for part in subexpressions(value):
+        if isinstance(part, n.Call):
+            if part.fn is operator.pow:
+                power = part.args[1]
+                if not (isinstance(power, n.Const) and power.value in (2, 3, 2.0, 3.0)):
+                    return False
+            elif part.fn not in CHEAP or (part.fn not in OF_SHAPE and _takes_array(facts, num, part)):
+                return False
+        elif isinstance(part, n.IfExp):
+            return False
+    return True
+
+
+def _takes_array(facts: Facts, num: int, call: n.Call) -> bool:
+    return any(may_be_array(facts.kinds.at(num, arg)) for arg in call.args)
+
+
+def _is_view(value: n.Expr) -> bool:
+    """Is it an index or a transposition, rather than another name for the same?"""
+    if isinstance(value, n.Index | n.Name):
+        return True
+    rule = lookup(value.fn) if isinstance(value, n.Call) else None
+    return rule is not None and rule.result == "view"
+
+
+def is_exact(values: Values, value: Value) -> bool:
+    """Is the value bit for bit the same however it is provided?"""
+    how, num = value.states[0]
+    stmt = values.facts.defs.statements[num] if how == "def" else None
+    if not isinstance(stmt, n.Assign) or operands_again(values, value) is None:
+        return True
+    return all(
+        part.fn in (*COMPARISONS, *SIZES, np.shape) or values.facts.kinds.defined(num, value.name).dtype == "int"
+        for part in subexpressions(stmt.value)
+        if isinstance(part, n.Call)
+    )
+
+
+def may_test_again(test: n.Expr) -> bool:
+    """Is the condition made of comparisons and integer arithmetic?"""
+    parts = list(subexpressions(test))
+    if any(isinstance(p, n.IfExp) for p in parts):
+        return False
+    return all(p.fn in TESTED_AGAIN for p in parts if isinstance(p, n.Call))
+
+
+def cost_of(kind: Kind) -> int:
+    """What it costs to keep a value: its bytes, each axis taken for eight long."""
+    if not may_be_array(kind):
+        return 8
+    rank = kind.rank if kind.has_rank and kind.rank is not None else 2
+    return 8 * 8 ** max(rank, 1)

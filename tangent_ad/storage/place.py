@@ -1,0 +1,244 @@
+"""The text of both sweeps, with every value kept and provided as planned.
+
+In: the blocks that the mode made.  Out: the statements of the forward sweep and of the backward sweep.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+
+from tangent_ad.analyses.effects import needed_content
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import BOOL
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import changed, map_expr, map_expressions, names_read
+from tangent_ad.frontend.pure import is_condition
+from tangent_ad.storage.marks import Read, before, behind, copied
+from tangent_ad.storage.needed import can_go
+from tangent_ad.storage.plan import Plan, Policy, make_plan
+from tangent_ad.storage.steps import Block, Step
+from tangent_ad.storage.tapes import Tapes, push, restored
+from tangent_ad.storage.values import FUNCTION, Home, Value, Values, find_values
+
+Stmts = list[n.Stmt]
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """The statements of both sweeps; `creation`: the lists, made first.  names: what stands for a primal name under
+    another one, with that primal name.  tapes: the names of tapes.  shapes: the definitions (name and version) that
+    are computed again for their shape only."""
+
+    creation: Stmts
+    forward: Stmts
+    backward: Stmts
+    names: dict[str, str]
+    tapes: frozenset[str]
+    shapes: frozenset[tuple[str, int]]
+    values: Values
+
+
+def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh: Fresh) -> Sweeps:
+    """Both sweeps of `root`, of whose statements only `runs` run."""
+    values = find_values(facts, runs)
+    plan = make_plan(root, values, policy, fresh)
+    active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
+    tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active)
+    writer = _Writer(values, plan, tapes, facts, runs)
+    writer.lay_out()
+    forward, backward = writer.block(root)
+    names = {held: value.name for value, held in plan.held.items()}
+    names |= {tape: value.name for value, (how, tape) in writer.kept_as.items() if how == "name"}
+    return Sweeps(tapes.lists, forward, backward, names, frozenset(writer.tape_names), frozenset(writer.shapes), values)
+
+
+class _Writer:
+    def __init__(self, values: Values, plan: Plan, tapes: Tapes, facts: Facts, runs: frozenset[int]) -> None:
+        self.values, self.plan, self.tapes, self.facts, self.runs = values, plan, tapes, facts, runs
+        self.kept_as: dict[Value, tuple[str, str]] = {}
+        self.tape_names: set[str] = set()
+        self.shapes: set[tuple[str, int]] = set()
+        self.pushes: dict[tuple[Home, int], Stmts] = {}
+        self.restores: dict[Home, Stmts] = {}
+        self.flags: dict[int, tuple[Stmts, Stmts]] = {}
+
+    # what is kept -----------------------------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        """Make the tapes, and the statements that fill and read them."""
+        for home in sorted(self.plan.kept, key=lambda h: (len(self.values.chains[h]), h)):
+            for value in self.plan.kept[home]:
+                self.keep(value, home)
+        for num in sorted(self.plan.flags):
+            self.keep_flag(num)
+
+    def keep(self, value: Value, home: Home) -> None:
+        kind = self.plan.kinds[value]
+        how, tape, layout = self.tapes.keep(home, value.name, kind)
+        self.tape_names.add(tape.id)
+        self.kept_as[value] = (how, tape.id)
+        read = self.plan.sample.get(value)
+        version = read.version if read is not None else None
+        at = self.values.place(value)[1]
+        kept = n.Name(value.name, version)
+        frozen = copied(kept, kind) if self.is_written_later(value, home, at) else kept
+        filled = push(how, tape, layout, frozen)
+        if how == "name":
+            self.plan.held[value] = tape.id
+            assert isinstance(filled, n.Assign)
+            filled = replace(filled, target=n.Name(tape.id, version))
+        else:
+            name = n.Name(self.plan.held.get(value, value.name), version)
+            self.restores.setdefault(home, []).append(n.Assign(name, restored(how, tape, layout, kind)))
+        self.pushes.setdefault((home, at), []).append(filled)
+
+    def is_written_later(self, value: Value, home: Home, at: int) -> bool:
+        """May the memory of the value be written after it is kept, and before its name is given new memory?"""
+        read = self.plan.sample.get(value)
+        if read is None or self.plan.kinds[value].is_number:
+            return False
+        roots = self.values.roots(read, read.num if read.is_behind else self.facts.aliases.mention(read.num, read.name))
+        around = [num for num, _ in self.values.chains[home] if num in self.facts.defs.span and self.is_loop(num)]
+        for w, found in self.values.writes:
+            for root in roots & found:
+                same_pass = root[0] >= 0 and list(self.facts.defs.loops[root[0]]) == around
+                if w > at if same_pass else self.facts.defs.after(w, max(at, home[0], 0)):
+                    return True
+        return False
+
+    def is_loop(self, num: int) -> bool:
+        return num >= 0 and isinstance(self.facts.defs.statements[num], n.For | n.While)
+
+    def keep_flag(self, num: int) -> None:
+        """The flag of a condition: its statements ahead of the `if` in both sweeps."""
+        stmt, flag = self.facts.defs.statements[num], n.Name(self.plan.flags[num])
+        assert isinstance(stmt, n.If)
+        test = stmt.test if is_condition(stmt.test) else n.Call(bool, "bool", (stmt.test,))
+        ahead: Stmts = [n.Assign(flag, test, info=stmt.info)]
+        if not self.facts.defs.loops[num] and self.tapes.reuse:
+            self.flags[num] = (ahead, [])
+            return
+        how, tape, layout = self.tapes.keep(self.values.block_of[num], flag.id, BOOL)
+        self.tape_names.add(tape.id)
+        ahead.append(push(how, tape, layout, flag))
+        self.flags[num] = (ahead, [n.Assign(flag, restored(how, tape, layout, BOOL))])
+
+    # the sweeps -------------------------------------------------------------------------------------------------
+
+    def block(self, block: Block) -> tuple[Stmts, Stmts]:
+        forward: Stmts = list(self.pushes.get((block.home, -1), ()))
+        groups: list[Stmts] = []
+        for step in block.steps:
+            ahead, back = self.compound(step) if step.blocks else self.simple(step)
+            forward += ahead
+            forward += self.pushes.get((block.home, step.stmt.num), ())
+            groups.append(back)
+        backward = [s for group in reversed(groups) for s in group]
+        backward = [*self.restores.get(block.home, ()), *self.computed_again(block.home), *backward]
+        if backward and block.home != FUNCTION:
+            backward = [*block.zeros, *backward]
+        return forward, backward
+
+    def computed_again(self, home: Home) -> Stmts:
+        made: Stmts = []
+        for value in self.plan.again.get(home, ()):
+            num = value.states[0][1]
+            stmt = self.facts.defs.statements[num]
+            assert isinstance(stmt, n.Assign)
+            target = n.Name(self.plan.held.get(value, value.name), behind(num))
+            if not value.content:
+                self.shapes.add((target.id, behind(num)))
+            marked = self.marked(stmt.value, num)
+            again = n.Assign(target, marked, info=n.Info(span=stmt.info.span, source=stmt.info.source))
+            made.append(self.renamed(again, frozenset() if value.content else names_read(stmt.value)))
+        return made
+
+    def marked(self, expr: n.Expr, num: int) -> n.Expr:
+        return map_expr(expr, lambda e: n.Name(e.id, before(num), e.span) if isinstance(e, n.Name) else e)
+
+    def simple(self, step: Step) -> tuple[Stmts, Stmts]:
+        stmt = step.stmt
+        runs = stmt.num in self.runs and not isinstance(stmt, n.Return)
+        ahead: Stmts = [changed(stmt, info=replace(stmt.info, origin=stmt.num))] if runs else []
+        info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
+        return ahead, [changed(self.renamed(s), info=info) for s in step.adjoint if not isinstance(s, n.Pass)]
+
+    def compound(self, step: Step) -> tuple[Stmts, Stmts]:
+        stmt, num = step.stmt, step.stmt.num
+        sweeps = [self.block(inner) for inner in step.blocks]
+        bodies = [tuple(forward) for forward, _ in sweeps]
+        needed = num in self.runs or not can_go(stmt) or any(bodies) or num in self.flags
+        forward = self.forward_compound(step, bodies) if needed else []
+        forward = [*self.tapes.ahead.get(num, ()), *forward]
+        backs = [tuple(back) for _, back in sweeps]
+        if step.header is None or not any(backs):
+            return forward, []
+        if isinstance(step.header, n.If):
+            return forward, self.backward_branch(step, step.header, backs)
+        first = tuple(self.renamed(s) for s in step.first)
+        loop = changed(self.renamed(step.header), body=(*first, *backs[0]))
+        return forward, [loop]
+
+    def forward_compound(self, step: Step, inner: list[tuple[n.Stmt, ...]]) -> Stmts:
+        stmt = step.stmt
+        info = replace(stmt.info, origin=stmt.num)
+        if isinstance(stmt, n.If):
+            then, orelse = inner
+            if stmt.num in self.flags:
+                ahead = self.flags[stmt.num][0]
+                flag = n.Name(self.plan.flags[stmt.num])
+                if not then and not orelse:
+                    return list(ahead)
+                return [*ahead, n.If(flag, then or (n.Pass(),), orelse, info=n.Info(span=stmt.info.span))]
+            if not then and not orelse:
+                return []
+            return [replace(stmt, body=then or (n.Pass(),), orelse=orelse, info=info)]
+        if isinstance(stmt, n.While):
+            body = inner[0]
+            ahead = []
+            if step.trips is not None and step.header is not None:
+                trips = n.Name(step.trips)
+                ahead = [n.Assign(trips, n.Const(0))]
+                body = (*body, n.AugAssign(trips, operator.add, n.Const(1)))
+            return [*ahead, replace(stmt, body=body or (n.Pass(),), info=info)]
+        assert isinstance(stmt, n.For)
+        return [replace(stmt, body=inner[0] or (n.Pass(),), info=info)]
+
+    def backward_branch(self, step: Step, header: n.If, backs: list[tuple[n.Stmt, ...]]) -> Stmts:
+        then, orelse = backs
+        ahead: Stmts = []
+        if step.stmt.num in self.flags:
+            test: n.Expr = n.Name(self.plan.flags[step.stmt.num])
+            ahead = list(self.flags[step.stmt.num][1])
+        else:
+            tested = self.renamed(n.If(header.test, ()))
+            assert isinstance(tested, n.If)
+            test = tested.test
+        if not then:
+            test = test.args[0] if isinstance(test, n.Call) and test.fn is operator.not_ else _negated(test)
+            then, orelse = orelse, ()
+        return [*ahead, n.If(test, then, orelse)]
+
+    def renamed(self, stmt: n.Stmt, shapes: frozenset[str] = frozenset()) -> n.Stmt:
+        """`stmt` with the names under which the values that it reads are held; of `shapes` it reads the shape only."""
+        if not self.plan.held:
+            return stmt
+
+        def in_expression(expr: n.Expr) -> n.Expr:
+            content = needed_content(expr) - shapes
+
+            def held(e: n.Expr) -> n.Expr:
+                if not isinstance(e, n.Name) or e.version is None:
+                    return e
+                name = self.plan.name_of(self.values.at(Read(e.id, e.version, e.id in content)))
+                return e if name is None else n.Name(name, e.version, e.span)
+
+            return map_expr(expr, held)
+
+        return map_expressions(stmt, in_expression)
+
+
+def _negated(test: n.Expr) -> n.Expr:
+    return n.Call(operator.not_, "not", (test,))

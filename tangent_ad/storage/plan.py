@@ -1,0 +1,197 @@
+"""Store, compute again, or leave: how each value that the backward sweep reads is provided.
+
+In: the blocks of both sweeps, values.  Out: `Plan`.
+
+Values are provided at the head of the backward sweep of the block in which they come about; from there on they stand in
+a name until that block's sweep ends.  A value that its name still holds needs nothing.  Of the others, block by block,
+the innermost first, the cheapest set is kept from which the rest can be computed again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import INT, Kind
+from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import names_read
+from tangent_ad.storage.again import cost_of, is_exact, may_test_again, operands_again
+from tangent_ad.storage.cut import cheapest_cut
+from tangent_ad.storage.marks import Read, all_reads
+from tangent_ad.storage.steps import Block, all_steps
+from tangent_ad.storage.values import FUNCTION, Home, Value, Values
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
+    preallocate: keep numbers of counted loops in arrays.  Without all of them, every value an adjoint reads is kept on
+    a list: the reference."""
+
+    reuse: bool = True
+    recompute: bool = True
+    preallocate: bool = True
+
+
+@dataclass
+class Plan:
+    """kept, again: for each block the values kept and the values computed again, in the order they come about.
+    held: the names of values that do not stand under their own.  flags: the conditions (numbers of `if`s) that are
+    kept, with the name of the flag.  kinds, sample: the kind of each value provided, and a read of it.  stands: for
+    values whose shape alone is read, those that are provided in their place."""
+
+    kept: dict[Home, list[Value]] = field(default_factory=dict)
+    again: dict[Home, list[Value]] = field(default_factory=dict)
+    held: dict[Value, str] = field(default_factory=dict)
+    flags: dict[int, str] = field(default_factory=dict)
+    kinds: dict[Value, Kind] = field(default_factory=dict)
+    sample: dict[Value, Read] = field(default_factory=dict)
+    stands: dict[Value, Value] = field(default_factory=dict)
+
+    def name_of(self, value: Value) -> str | None:
+        """The name that holds a value, if it is not the value's own."""
+        return self.held.get(self.stands.get(value, value))
+
+
+class _Planner:
+    def __init__(self, root: Block, values: Values, policy: Policy, fresh: Fresh) -> None:
+        self.root, self.values, self.policy, self.fresh = root, values, policy, fresh
+        self.plan = Plan()
+        self.wanted: dict[Home, dict[Value, None]] = defaultdict(dict)
+        self.seen: dict[str, list[tuple[Home, Value]]] = defaultdict(list)
+
+    def read(self, read: Read, home: Home) -> Value | None:
+        """Take note of a read that happens in the backward sweep of the block `home`; the value to be provided for it,
+        if its name may not hold it any more."""
+        value = self.values.at(read)
+        self.seen[read.name].append((home, value))
+        if value.states[0][0] == "count" or (self.policy.reuse and not self.values.may_change(read)):
+            return None
+        self.plan.sample.setdefault(value, read)
+        self.plan.kinds.setdefault(value, self.values.kind(read))
+        return value
+
+    def want(self, read: Read, home: Home) -> None:
+        value = self.read(read, home)
+        if value is not None:
+            self.wanted[self.values.place(value)[0]][value] = None
+
+    def run(self) -> Plan:
+        ifs: dict[Home, list[tuple[int, n.If]]] = defaultdict(list)
+        homes: dict[Home, None] = {FUNCTION: None}
+        for block, step in all_steps(self.root):
+            homes[block.home] = None
+            for read in all_reads(step.adjoint):
+                self.want(read, block.home)
+            if isinstance(step.header, n.If):
+                ifs[block.home].append((step.stmt.num, step.header))
+            elif step.header is not None:
+                for read in all_reads((step.header,)):
+                    self.want(read, block.home)
+                for read in all_reads(step.first):
+                    self.want(read, step.blocks[0].home)
+            if step.trips is not None and step.header is not None and self.values.facts.defs.loops[step.stmt.num]:
+                value = Value(step.trips, (("exit", step.stmt.num),))
+                self.plan.kinds[value] = INT
+                self.wanted[block.home][value] = None
+        for home in sorted(homes, key=lambda h: (-len(self.values.chains[h]), h)):
+            self.block(home, ifs[home])
+        for home in homes:
+            for value in (*self.plan.kept.get(home, ()), *self.plan.again.get(home, ())):
+                self.settle_name(value, home)
+        return self.plan
+
+    def block(self, home: Home, ifs: list[tuple[int, n.If]]) -> None:
+        """Decide for the values that come about in one block."""
+        operands: dict[Value, tuple[Value, ...]] = {}
+        reads: dict[Value, list[Read]] = {}
+        fixed: list[Value] = []
+        found = list(self.wanted.pop(home, ()))
+        whole = {(v.name, v.states[0]): v for v in found if v.content}
+        wanted = []
+        for value in found:
+            other = value if value.content else whole.get((value.name, value.states[0]), value)
+            if other is value:
+                wanted.append(value)
+            else:
+                self.plan.stands[value] = other
+        todo = list(wanted)
+        while todo:
+            value = todo.pop()
+            if value in operands:
+                continue
+            again = operands_again(self.values, value) if self.policy.recompute and value in self.plan.sample else None
+            if again is None:
+                fixed.append(value)
+                operands[value] = ()
+                continue
+            inner: list[Value] = []
+            for read in again:
+                operand = self.quiet(read)
+                if operand is not None and self.values.place(operand)[0] == home:
+                    inner.append(operand)
+            operands[value], reads[value] = tuple(inner), again
+            todo += inner
+        cost = {value: cost_of(self.plan.kinds[value]) for value in operands}
+        kept = cheapest_cut(operands, cost, fixed, wanted)
+        chosen: dict[Value, None] = {}
+        todo = list(wanted)
+        while todo:
+            value = todo.pop()
+            if value in chosen:
+                continue
+            chosen[value] = None
+            if value not in kept:
+                todo += operands[value]
+        for value in chosen:
+            if value not in kept:
+                for read in reads[value]:
+                    self.want_operand(read, home)
+        for num, stmt in ifs:
+            self.condition(num, stmt, home, chosen, kept)
+        order = sorted(chosen, key=lambda v: (self.values.place(v)[1], v.name, v.states))
+        self.plan.kept[home] = [v for v in order if v in kept]
+        self.plan.again[home] = [v for v in order if v not in kept]
+
+    def quiet(self, read: Read) -> Value | None:
+        """The value to be provided for an operand, without taking note of the read: it may not come to that."""
+        value = self.values.at(read)
+        if value.states[0][0] == "count" or not self.values.may_change(read):
+            return None
+        self.plan.sample.setdefault(value, read)
+        self.plan.kinds.setdefault(value, self.values.kind(read))
+        return value
+
+    def want_operand(self, read: Read, home: Home) -> None:
+        value = self.read(read, home)
+        if value is not None and self.values.place(value)[0] != home:
+            self.wanted[self.values.place(value)[0]][value] = None
+
+    def condition(self, num: int, stmt: n.If, home: Home, chosen: dict[Value, None], kept: frozenset[Value]) -> None:
+        """Test the condition again if that takes nothing new and is exact; else keep one bit."""
+        reads = [r for r in all_reads((stmt,)) if r.name in names_read(stmt.test)]
+        good = may_test_again(stmt.test) and (self.policy.reuse or not reads)
+        for read in reads if good else ():
+            value = self.quiet(read)
+            if value is None:
+                continue
+            at = self.values.place(value)[0]
+            provided = value in chosen if at == home else value in self.wanted.get(at, ())
+            good = good and provided and (value in kept or is_exact(self.values, value))
+        if good:
+            for read in reads:
+                self.read(read, home)
+            return
+        self.plan.flags[num] = self.fresh.take("branch")
+
+    def settle_name(self, value: Value, home: Home) -> None:
+        """Another name where, in the sweep of that block, the value's own name means something else too."""
+        chains = self.values.chains
+        if any(home in chains[at] and not value.stands_for(v) for at, v in self.seen[value.name]):
+            self.plan.held[value] = self.fresh.take(value.name)
+
+
+def make_plan(root: Block, values: Values, policy: Policy, fresh: Fresh) -> Plan:
+    """How to provide what the backward sweep of `root` reads."""
+    return _Planner(root, values, policy, fresh).run()

@@ -1,0 +1,53 @@
+"""The two sweeps as the mode makes them, before storage: blocks of steps.
+
+In: nothing.  Out: `Block` and `Step`; what a statement becomes in the backward sweep, with marked reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tangent_ad.core import nodes as n
+from tangent_ad.storage.values import Home
+
+Stmts = tuple[n.Stmt, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement of the primal and its adjoint.
+
+    adjoint: for a simple statement, its adjoint statements.  header: for a compound one, the statement that the
+    backward sweep runs its `blocks` under, without bodies (None if nothing of it is active); `first`: what the body of
+    that begins with.  trips: the counter of a `while`.
+    """
+
+    stmt: n.Stmt
+    adjoint: Stmts = ()
+    blocks: tuple[Block, ...] = ()
+    header: n.Stmt | None = None
+    first: Stmts = ()
+    trips: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of the primal; `zeros`: the adjoints that start in it."""
+
+    home: Home
+    steps: tuple[Step, ...]
+    zeros: Stmts = ()
+
+    @property
+    def is_active(self) -> bool:
+        """Has the block a backward sweep?"""
+        return any(step.adjoint or step.header is not None for step in self.steps)
+
+
+def all_steps(block: Block) -> Iterator[tuple[Block, Step]]:
+    """Every step with its block, in the order of the text."""
+    for step in block.steps:
+        yield block, step
+        for inner in step.blocks:
+            yield from all_steps(inner)

@@ -1,0 +1,180 @@
+"""Which value a name holds where: one identity for each, so that two reads can be told to mean the same.
+
+In: the facts of a function and the statements of it that run.  Out: `Values`.
+
+A state says where a value comes from, in structured code: the caller, one definition, the exit of a compound statement
+that may have bound the name, the head of an iteration that an earlier one may have bound it for, a loop's own counting.
+Memory has states too: what was last written to an allocation.  A value is the state of its name and, where its content
+matters, of the memory it lies in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.effects import may_be_array
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.webs import reads_of
+from tangent_ad.core import nodes as n
+from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import bodies, statements
+from tangent_ad.storage.marks import Read
+
+Home = tuple[int, int]
+"""A block: the number of its statement and which of its bodies; (-1, 0) is the function's own."""
+FUNCTION: Home = (-1, 0)
+State = tuple[str, int]
+"""How a value came about ("param", "def", "exit", "carried", "count") and the number of the statement."""
+GIVEN: State = ("param", -1)
+Root = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that a name holds: `states` of the name and, for content in memory that is written, of that memory.
+    content: False if only the shape is meant."""
+
+    name: str
+    states: tuple[State, ...]
+    content: bool = True
+
+    def stands_for(self, other: Value) -> bool:
+        """Is whatever holds this value good for `other` too?"""
+        return self == other or (not other.content and self.name == other.name and self.states[0] == other.states[0])
+
+
+@dataclass(frozen=True)
+class Values:
+    facts: Facts
+    runs: frozenset[int]
+    of_name: dict[tuple[int, str], State]
+    of_root: dict[tuple[int, Root], State]
+    block_of: dict[int, Home]
+    chains: dict[Home, tuple[Home, ...]]
+    events: dict[str, tuple[int, ...]]
+    """The statements that run and bind a name."""
+    writes: tuple[tuple[int, frozenset[Root]], ...]
+
+    def at(self, read: Read) -> Value:
+        """The value that a read means."""
+        name = read.name
+        at = read.num if read.is_behind else self.facts.aliases.mention(read.num, name)
+        found = [("def", at) if read.is_behind else self.of_name.get((at, name), GIVEN)]
+        for root in sorted(self.roots(read, at)) if read.content else ():
+            memory = self.of_root.get((at, root))
+            if memory is not None and memory not in found:
+                found.append(memory)
+        content = read.content or not may_be_array(self.kind(read))
+        return Value(name, tuple(found), content)
+
+    def home_of(self, state: State) -> Home:
+        how, num = state
+        if how == "param":
+            return FUNCTION
+        return (num, 0) if how in ("carried", "count") else self.block_of[num]
+
+    def place(self, value: Value) -> tuple[Home, int]:
+        """The block in which the value comes about, and the statement of that block behind which it stands (-1: from
+        the start of the block)."""
+        best: tuple[int, int, Home] = (0, -1, FUNCTION)
+        for state in value.states:
+            home = self.home_of(state)
+            behind = state[1] if state[0] in ("def", "exit") else -1
+            best = max(best, (len(self.chains[home]), behind, home))
+        return best[2], best[1]
+
+    def may_change(self, read: Read) -> bool:
+        """May the name mean something else when the backward sweep comes to the read?"""
+        facts, num = self.facts, read.num
+        events = self.events.get(read.name, ())
+        if not any(e in facts.defs.loops[num] for e in events):
+            for e in events:
+                if facts.defs.after(e, num) or (e == num and not read.is_behind):
+                    return True
+        at = num if read.is_behind else facts.aliases.mention(num, read.name)
+        if not read.content or not self.writes:
+            return False
+        roots = self.roots(read, at)
+        return any(roots & found and (facts.defs.after(w, num) or w == num) for w, found in self.writes)
+
+    def kind(self, read: Read) -> Kind:
+        """The kind of what a read means."""
+        if read.is_behind:
+            return self.facts.kinds.defined(read.num, read.name)
+        return self.facts.kinds.at(self.facts.aliases.mention(read.num, read.name), n.Name(read.name))
+
+    def roots(self, read: Read, at: int) -> frozenset[Root]:
+        facts = self.facts
+        if read.is_behind:
+            return facts.aliases.roots.get(facts.webs.of_def.get((at, read.name), -1), frozenset())
+        return facts.aliases.roots_of(at, read.name)
+
+
+@dataclass
+class _Walk:
+    facts: Facts
+    runs: frozenset[int]
+    of_name: dict[tuple[int, str], State] = field(default_factory=dict)
+    of_root: dict[tuple[int, Root], State] = field(default_factory=dict)
+    block_of: dict[int, Home] = field(default_factory=dict)
+    chains: dict[Home, tuple[Home, ...]] = field(default_factory=lambda: {FUNCTION: (FUNCTION,)})
+    written: dict[int, frozenset[Root]] = field(default_factory=dict)
+
+    def block(self, body: tuple[n.Stmt, ...], home: Home, names: dict[str, State], memory: dict[Root, State]) -> None:
+        for stmt in body:
+            num = stmt.num
+            self.block_of[num] = home
+            for name in {*reads_of(stmt), *bound_by(stmt)}:
+                self.of_name[(num, name)] = names.get(name, GIVEN)
+                for root in self.facts.aliases.roots_of(num, name):
+                    if root in memory:
+                        self.of_root[(num, root)] = memory[root]
+            inner = bodies(stmt)
+            if inner:
+                self.compound(stmt, inner, home, names, memory)
+            elif num in self.runs:
+                for root in self.written.get(num, ()):
+                    memory[root] = ("def", num)
+                for name in bound_by(stmt):
+                    names[name] = ("def", num)
+                    memory.pop((num, name), None)  # allocated anew
+
+    def compound(
+        self,
+        stmt: n.Stmt,
+        inner: tuple[tuple[n.Stmt, ...], ...],
+        home: Home,
+        names: dict[str, State],
+        memory: dict[Root, State],
+    ) -> None:
+        num = stmt.num
+        running = [s for body in inner for s in statements(body) if s.num in self.runs]
+        bound = {name for s in running for name in bound_by(s)}
+        roots = {root for s in running for root in self.written.get(s.num, ())}
+        is_loop = isinstance(stmt, n.For | n.While)
+        if isinstance(stmt, n.While):  # its condition is tested at the head of each iteration
+            for name in reads_of(stmt) & bound:
+                self.of_name[(num, name)] = ("exit", num)
+        for which, body in enumerate(inner):
+            self.chains[(num, which)] = (*self.chains[home], (num, which))
+            entry, held = dict(names), dict(memory)
+            if is_loop:
+                entry.update((name, ("carried", num)) for name in bound)
+                held.update((root, ("carried", num)) for root in roots)
+            if isinstance(stmt, n.For):
+                entry[stmt.target.id] = ("count", num)
+            self.block(body, (num, which), entry, held)
+        names.update((name, ("exit", num)) for name in bound)
+        memory.update((root, ("exit", num)) for root in roots)
+        if isinstance(stmt, n.For) and num in self.runs:
+            names[stmt.target.id] = ("exit", num)
+
+
+def find_values(facts: Facts, runs: frozenset[int]) -> Values:
+    """The values of `facts.fn`, of whose statements only `runs` run."""
+    writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
+    walk = _Walk(facts, runs, written=dict(writes))
+    walk.block(facts.fn.body, FUNCTION, {}, {})
+    events = {name: tuple(d for d in found if d in runs) for name, found in facts.defs.defs.items()}
+    return Values(facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes)
