@@ -50,18 +50,18 @@ def f_grad(x, n):
 
     Returns: the derivative in `x`, in its shape.
     """
-    y_saved = []
     assert n >= 0, "n must not be negative"
     if x <= 0.0:
         raise ValueError("x must be positive")
     y = np.log(x)
-    for _ in range(n):
-        y_saved.append(y)
+    y_saved = np.empty(max(n, 0))
+    for i in range(n):
+        y_saved[i] = y
         y = y * y
     # backward
     y_bar = 1.0
-    for _ in range(n):
-        y = y_saved.pop()
+    for i in range(n - 1, -1, -1):
+        y = y_saved[i]
         y_bar = 2.0 * y_bar * y
     x_bar = np.divide(y_bar, x)
     return x_bar

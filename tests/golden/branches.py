@@ -58,29 +58,22 @@ def f_grad(x, y):
 
     Returns: (the derivative in `x`, in its shape; the derivative in `y`, in its shape).
     """
-    y_saved = []
+    y_saved = y
     if x > 1.0:
-        y_saved.append(y)
         y = y * x
+    elif x > 0.0 and y < 2.0:
+        y = y + x * x
     else:
-        branch = x > 0.0 and y < 2.0
-        if branch:
-            y = y + x * x
-        else:
-            y = -y
-    if y > 0.5:
-        y_saved.append(y)
+        y = -y
     # backward
     x_bar = 0.0
     y_bar = 1.0
     if y > 0.5:
-        y = y_saved.pop()
         y_bar = 2.0 * y_bar * y
     if x > 1.0:
-        y = y_saved.pop()
-        x_bar += y_bar * y
+        x_bar += y_bar * y_saved
         y_bar = y_bar * x
-    elif branch:
+    elif x > 0.0 and y_saved < 2.0:
         x_bar += 2.0 * y_bar * x
     else:
         y_bar = -y_bar

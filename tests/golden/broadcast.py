@@ -56,11 +56,10 @@ def f_grad(a, b):
         raise TypeError("f_grad: a must be a number or a floating array")
     if np.ndim(b) != 0 and b.dtype.kind != "f":
         raise TypeError("f_grad: b must be a number or a floating array")
-    t_saved = []
     out = np.zeros((3, 2))
     out[:] = a
     t = out[:, 0]
-    t_saved.append(t.copy())
+    t_saved = t.copy()
     t2 = t * b
     out[:, 0] = t2
     # backward
@@ -69,9 +68,8 @@ def f_grad(a, b):
     t_bar = out_bar[:, 0].copy()
     out_bar[:, 0] = 0.0
     t2_bar += sum_to(t_bar, t2)
-    t = t_saved.pop()
     out_bar[:, 0] += sum_to(t2_bar * b, t)
-    b_bar = sum_to(t2_bar * t, b)
+    b_bar = sum_to(t2_bar * t_saved, b)
     t_bar2 = out_bar[:].copy()
     out_bar[:] = 0.0
     a_bar = copy_of(sum_to(t_bar2, a))

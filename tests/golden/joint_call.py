@@ -119,21 +119,21 @@ def f_grad(q, v, k, h, n):
         raise TypeError("f_grad: k must be a number; for an array use `vjp` or `jacobian`")
     if np.ndim(h) != 0:
         raise TypeError("f_grad: h must be a number; for an array use `vjp` or `jacobian`")
-    q_saved = []
-    v_saved = []
-    for _ in range(n):
-        q_saved.append(q)
-        v_saved.append(v)
+    q_saved = np.empty(max(n, 0))
+    v_saved = np.empty(max(n, 0))
+    for i in range(n):
+        q_saved[i] = q
+        v_saved[i] = v
         v = v + h * force(q, v, k)
         q = q + h * v
     # backward
     q_bar = 0.0
     k_bar = 0.0
     v_bar = v
-    for _ in range(n):
+    for i in range(n - 1, -1, -1):
+        q = q_saved[i]
+        v = v_saved[i]
         v_bar += q_bar * h
-        v = v_saved.pop()
-        q = q_saved.pop()
         t_bar, t_bar2, t_bar3 = force_pullback(v_bar * h, q, v, k)
         q_bar += t_bar
         v_bar += t_bar2

@@ -69,29 +69,18 @@ def f_grad(w, X, y):
         raise TypeError("f_grad: X must be a 2-d array")
     if y.ndim != 1:
         raise TypeError("f_grad: y must be a 1-d array")
-    t2_saved = []
-    t3_saved = []
-    t4_saved = []
     n, d = X.shape
-    total = 0.0
+    t2_saved = np.empty(max(n, 0))
     for i in range(n):
         t = 0.0
         for j in range(d):
-            t2 = X[i, j]
-            t2_saved.append(t2)
-            t += t2 * w[j]
-        t3 = -y[i]
-        t3_saved.append(t3)
-        t4 = np.exp(t3 * t)
-        t4_saved.append(t4)
-        total += np.log1p(t4)
+            t += X[i, j] * w[j]
+        t2_saved[i] = np.exp(-y[i] * t)
     # backward
     w_bar = np.zeros_like(w)
-    for i in range(n):
-        t4 = t4_saved.pop()
-        t3 = t3_saved.pop()
-        t_bar = np.divide(1.0, 1.0 + t4) * t4 * t3
+    for i in range(n - 1, -1, -1):
+        t2 = t2_saved[i]
+        t_bar = -(np.divide(1.0, 1.0 + t2) * t2 * y[i])
         for j in range(d - 1, -1, -1):
-            t2 = t2_saved.pop()
-            w_bar[j] += t_bar * t2
+            w_bar[j] += t_bar * X[i, j]
     return w_bar

@@ -50,17 +50,12 @@ def f_grad(a, tol):
     Returns: the derivative in `a`, in its shape.
     """
     x_saved = []
-    step_saved = []
-    t_saved = []
     x = a
     step = 1.0
     trips = 0
     while abs(step) > tol:
         x_saved.append(x)
-        t = 2.0 * x
-        t_saved.append(t)
-        step = (x * x - a) / t
-        step_saved.append(step)
+        step = (x * x - a) / (2.0 * x)
         x = x - step
         trips += 1
     # backward
@@ -68,15 +63,15 @@ def f_grad(a, tol):
     step_bar = 0.0
     x_bar = 1.0
     for k in range(trips):
+        x = x_saved.pop()
+        t = 2.0 * x
+        step = (x * x - a) / t
         step_bar -= x_bar
-        t2 = step_saved.pop()
-        t = t_saved.pop()
         t_bar = step_bar / t
-        t_bar2 = -(step_bar * (t2 / t))
+        t_bar2 = -(step_bar * (step / t))
         step_bar = 0.0
         x_bar += 2.0 * t_bar2
         a_bar -= t_bar
-        x = x_saved.pop()
         x_bar += 2.0 * t_bar * x
     a_bar += x_bar
     return a_bar

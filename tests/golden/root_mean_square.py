@@ -64,26 +64,22 @@ def f_grad(w, X):
         raise TypeError("f_grad: w must be a 1-d floating array")
     if X.ndim != 2:
         raise TypeError("f_grad: X must be a 2-d array")
-    t2_saved = []
-    t_saved = []
     n, d = X.shape
     total = 0.0
+    t_saved = np.empty(max(n, 0))
     for i in range(n):
         t = 0.0
         for j in range(d):
-            t2 = X[i, j]
-            t2_saved.append(t2)
-            t += t2 * w[j]
-        t_saved.append(t)
+            t += X[i, j] * w[j]
+        t_saved[i] = t
         total += t * t
-    t3 = np.sqrt(total / n)
+    t2 = np.sqrt(total / n)
     # backward
     w_bar = np.zeros_like(w)
-    total_bar = (t3 > 0) / (2.0 * t3 + (t3 == 0)) / n
-    for i in range(n):
-        t = t_saved.pop()
+    total_bar = (t2 > 0) / (2.0 * t2 + (t2 == 0)) / n
+    for i in range(n - 1, -1, -1):
+        t = t_saved[i]
         t_bar = 2.0 * total_bar * t
         for j in range(d - 1, -1, -1):
-            t2 = t2_saved.pop()
-            w_bar[j] += t_bar * t2
+            w_bar[j] += t_bar * X[i, j]
     return w_bar

@@ -90,10 +90,6 @@ def flow_pullback(out_bar, u, damping):
     du = np.zeros_like(u)
     x = u[0]
     v = u[1]
-    restoring = x + 0.3 * x ** 3
-    friction = damping * v
-    du[0] = v
-    du[1] = -restoring - friction
     # backward
     u_bar = spread(0.0, u)
     du_bar = np.zeros_like(du)
@@ -120,111 +116,99 @@ def f_grad(u, damping, h: float, n):
     if np.ndim(damping) != 0:
         raise TypeError("f_grad: damping must be a number; for an array use `vjp` or `jacobian`")
     u_in = u
-    k1_saved = []
     u_saved = []
+    k1_saved = []
     t_saved = []
     t2_saved = []
     k2_saved = []
     t3_saved = []
     t4_saved = []
-    t5_saved = []
     k3_saved = []
+    t5_saved = []
     t6_saved = []
-    t7_saved = []
     k4_saved = []
+    t7_saved = []
     t8_saved = []
+    t9_saved = []
     t10_saved = []
     t11_saved = []
-    t12_saved = []
-    t13_saved = []
-    t9_saved = []
-    t14_saved = []
     for _ in range(n):
+        u_saved.append(u)
         k1 = flow(u, damping)
-        t = 0.5 * h
+        k1_saved.append(k1)
+        t = 0.5 * h * k1
         t_saved.append(t)
-        t2 = t * k1
+        t2 = u + t
         t2_saved.append(t2)
-        t3 = u + t2
-        t3_saved.append(t3)
-        k2 = flow(t3, damping)
+        k2 = flow(t2, damping)
         k2_saved.append(k2)
-        t4 = 0.5 * h
+        t3 = 0.5 * h * k2
+        t3_saved.append(t3)
+        t4 = u + t3
         t4_saved.append(t4)
-        t5 = t4 * k2
+        k3 = flow(t4, damping)
+        k3_saved.append(k3)
+        t5 = h * k3
         t5_saved.append(t5)
         t6 = u + t5
         t6_saved.append(t6)
-        k3 = flow(t6, damping)
-        k3_saved.append(k3)
-        t7 = h * k3
-        t7_saved.append(t7)
-        t8 = u + t7
-        t8_saved.append(t8)
-        k4 = flow(t8, damping)
-        t9 = h / 6.0
-        t10 = 2.0 * k2
-        k1_saved.append(k1)
-        t10_saved.append(t10)
-        t11 = k1 + t10
-        t12 = 2.0 * k3
-        t11_saved.append(t11)
-        t12_saved.append(t12)
-        t13 = t11 + t12
+        k4 = flow(t6, damping)
         k4_saved.append(k4)
-        t13_saved.append(t13)
+        t7 = 2.0 * k2
+        t7_saved.append(t7)
+        t8 = k1 + t7
+        t8_saved.append(t8)
+        t9 = 2.0 * k3
         t9_saved.append(t9)
-        t14 = t9 * (t13 + k4)
-        t14_saved.append(t14)
-        u_saved.append(u)
-        u = u + t14
-    t15 = u * u
+        t10 = t8 + t9
+        t10_saved.append(t10)
+        t11 = h / 6.0 * (t10 + k4)
+        t11_saved.append(t11)
+        u = u + t11
+    t12 = u * u
     # backward
     damping_bar = 0.0
-    u_bar = np.full_like(t15, 2.0) * u
+    u_bar = np.full_like(t12, 2.0) * u
     for _ in range(n):
         u = u_saved.pop()
-        t14 = t14_saved.pop()
-        t14_bar = copy_of(sum_to(u_bar, t14))
-        u_bar = sum_to(u_bar, u)
-        t9 = t9_saved.pop()
-        t_bar = t14_bar * t9
-        t13 = t13_saved.pop()
-        k4 = k4_saved.pop()
-        t13_bar = copy_of(sum_to(t_bar, t13))
-        t12 = t12_saved.pop()
-        t11 = t11_saved.pop()
-        t11_bar = copy_of(sum_to(t13_bar, t11))
-        t10 = t10_saved.pop()
         k1 = k1_saved.pop()
-        t8 = t8_saved.pop()
-        k4_bar = spread(copy_of(sum_to(t_bar, k4)), k4)
-        t_bar2, t_bar3 = flow_pullback(k4_bar, t8, damping)
-        t8_bar = copy_of(t_bar2)
-        damping_bar += t_bar3
-        t7 = t7_saved.pop()
-        u_bar = u_bar + sum_to(t8_bar, u)
-        k3_bar = 2.0 * copy_of(sum_to(t13_bar, t12)) + copy_of(sum_to(t8_bar, t7)) * h
-        t16 = k3_saved.pop()
-        t6 = t6_saved.pop()
-        k3_bar = spread(k3_bar, t16)
-        t_bar4, t_bar5 = flow_pullback(k3_bar, t6, damping)
-        t6_bar = copy_of(t_bar4)
-        damping_bar += t_bar5
-        t5 = t5_saved.pop()
-        u_bar = u_bar + sum_to(t6_bar, u)
-        t4 = t4_saved.pop()
-        k2_bar = 2.0 * copy_of(sum_to(t11_bar, t10)) + copy_of(sum_to(t6_bar, t5)) * t4
-        t17 = k2_saved.pop()
-        t3 = t3_saved.pop()
-        k2_bar = spread(k2_bar, t17)
-        t_bar6, t_bar7 = flow_pullback(k2_bar, t3, damping)
-        t3_bar = copy_of(t_bar6)
-        damping_bar += t_bar7
-        t2 = t2_saved.pop()
-        u_bar = u_bar + sum_to(t3_bar, u)
         t = t_saved.pop()
-        k1_bar = copy_of(sum_to(t11_bar, k1)) + copy_of(sum_to(t3_bar, t2)) * t
+        t2 = t2_saved.pop()
+        k2 = k2_saved.pop()
+        t3 = t3_saved.pop()
+        t4 = t4_saved.pop()
+        k3 = k3_saved.pop()
+        t5 = t5_saved.pop()
+        t6 = t6_saved.pop()
+        k4 = k4_saved.pop()
+        t7 = t7_saved.pop()
+        t8 = t8_saved.pop()
+        t9 = t9_saved.pop()
+        t10 = t10_saved.pop()
+        t11 = t11_saved.pop()
+        t11_bar = copy_of(sum_to(u_bar, t11))
+        u_bar = sum_to(u_bar, u)
+        t_bar = t11_bar * (h / 6.0)
+        t10_bar = copy_of(sum_to(t_bar, t10))
+        t8_bar = copy_of(sum_to(t10_bar, t8))
+        k4_bar = spread(copy_of(sum_to(t_bar, k4)), k4)
+        t_bar2, t_bar3 = flow_pullback(k4_bar, t6, damping)
+        t6_bar = copy_of(t_bar2)
+        damping_bar += t_bar3
+        u_bar = u_bar + sum_to(t6_bar, u)
+        k3_bar = 2.0 * copy_of(sum_to(t10_bar, t9)) + copy_of(sum_to(t6_bar, t5)) * h
+        k3_bar = spread(k3_bar, k3)
+        t_bar4, t_bar5 = flow_pullback(k3_bar, t4, damping)
+        t4_bar = copy_of(t_bar4)
+        damping_bar += t_bar5
+        u_bar = u_bar + sum_to(t4_bar, u)
+        k2_bar = 2.0 * copy_of(sum_to(t8_bar, t7)) + copy_of(sum_to(t4_bar, t3)) * (0.5 * h)
+        k2_bar = spread(k2_bar, k2)
+        t_bar6, t_bar7 = flow_pullback(k2_bar, t2, damping)
+        t2_bar = copy_of(t_bar6)
+        damping_bar += t_bar7
+        u_bar = u_bar + sum_to(t2_bar, u)
+        k1_bar = copy_of(sum_to(t8_bar, k1)) + copy_of(sum_to(t2_bar, t)) * (0.5 * h)
         k1_bar = spread(k1_bar, k1)
         t_bar8, t_bar9 = flow_pullback(k1_bar, u, damping)
         u_bar = u_bar + t_bar8

@@ -54,25 +54,17 @@ def f_grad(x, r, n):
         raise TypeError("f_grad: x must be a number; for an array use `vjp` or `jacobian`")
     if np.ndim(r) != 0:
         raise TypeError("f_grad: r must be a number; for an array use `vjp` or `jacobian`")
-    x_saved = []
-    t_saved = []
-    t2_saved = []
-    for _ in range(n):
-        x_saved.append(x)
-        t = r * x
-        t2 = 1.0 - x
-        t_saved.append(t)
-        t2_saved.append(t2)
-        x = t * t2
+    x_saved = np.empty(max(n, 0))
+    for i in range(n):
+        x_saved[i] = x
+        x = r * x * (1.0 - x)
     # backward
     r_bar = 0.0
     x_bar = 1.0
-    for _ in range(n):
-        t2 = t2_saved.pop()
-        t = t_saved.pop()
-        t_bar = x_bar * t2
-        x_bar = -(x_bar * t)
-        x = x_saved.pop()
+    for i in range(n - 1, -1, -1):
+        x = x_saved[i]
+        t_bar = x_bar * (1.0 - x)
+        x_bar = -(x_bar * (r * x))
         r_bar += t_bar * x
         x_bar += t_bar * r
     return x_bar, r_bar

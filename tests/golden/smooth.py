@@ -57,20 +57,19 @@ def f_grad(u, c, sweeps):
     if np.ndim(c) != 0:
         raise TypeError("f_grad: c must be a number; for an array use `vjp` or `jacobian`")
     u = u.copy()
-    t_saved = []
-    for _ in range(sweeps):
+    t_saved = np.empty((max(sweeps, 0), max(len(u) - 2, 0)))
+    for j in range(sweeps):
         for i in range(1, len(u) - 1):
             t = u[i - 1] - 2.0 * u[i] + u[i + 1]
-            t_saved.append(t)
+            t_saved[j, i - 1] = t
             u[i] += c * t
     # backward
     c_bar = 0.0
     u_bar = 2.0 * u
-    for _ in range(sweeps):
+    for j in range(sweeps - 1, -1, -1):
         for i in range(len(u) - 2, 0, -1):
             t_bar = u_bar[i]
-            t = t_saved.pop()
-            c_bar += t_bar * t
+            c_bar += t_bar * t_saved[j, i - 1]
             t_bar2 = t_bar * c
             u_bar[i + 1] += t_bar2
             u_bar[i] -= 2.0 * t_bar2

@@ -56,35 +56,23 @@ def f_grad(u, start):
     """
     if u.ndim != 1 or u.dtype.kind != "f":
         raise TypeError("f_grad: u must be a 1-d floating array")
-    t_saved = []
-    t2_saved = []
-    t3_saved = []
-    total_saved = []
     total = 0.0
     for i in range(start, len(u), 2):
-        t = u[i]
-        t2 = u[i - 1]
-        t_saved.append(t)
-        t2_saved.append(t2)
-        total += t * t2
+        total += u[i] * u[i - 1]
+    total_saved = np.empty(max(len(u) - 1, 0))
     for i in range(len(u) - 1, 0, -1):
-        t3 = 1.0 + u[i]
-        t3_saved.append(t3)
-        total_saved.append(total)
-        total = total * t3
+        total_saved[len(u) - 1 - i] = total
+        total = total * (1.0 + u[i])
     # backward
     u_bar = np.zeros_like(u)
     total_bar = 1.0
     for i in range(1, len(u)):
-        total = total_saved.pop()
-        t3 = t3_saved.pop()
-        t3_bar = total_bar * total
-        total_bar = total_bar * t3
-        u_bar[i] += t3_bar
+        total = total_saved[len(u) - 1 - i]
+        t_bar = total_bar * total
+        total_bar = total_bar * (1.0 + u[i])
+        u_bar[i] += t_bar
     for k in range(len(range(start, len(u), 2)) - 1, -1, -1):
         i = start + k * 2
-        t2 = t2_saved.pop()
-        t = t_saved.pop()
-        u_bar[i - 1] += total_bar * t
-        u_bar[i] += total_bar * t2
+        u_bar[i - 1] += total_bar * u[i]
+        u_bar[i] += total_bar * u[i - 1]
     return u_bar

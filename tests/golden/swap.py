@@ -55,19 +55,19 @@ def f_grad(u, v, n):
         raise TypeError("f_grad: u must be a number; for an array use `vjp` or `jacobian`")
     if np.ndim(v) != 0:
         raise TypeError("f_grad: v must be a number; for an array use `vjp` or `jacobian`")
-    v_saved = []
-    for _ in range(n):
-        v_saved.append(v)
+    v_saved = np.empty(max(n, 0))
+    for i in range(n):
+        v_saved[i] = v
         t = u + v * v
         u = v
         v = t
     # backward
     u_bar = v
     v_bar = u
-    for _ in range(n):
+    for i in range(n - 1, -1, -1):
+        v = v_saved[i]
         t_bar = v_bar
         v_bar = u_bar
         u_bar = t_bar
-        v = v_saved.pop()
         v_bar += 2.0 * t_bar * v
     return u_bar, v_bar

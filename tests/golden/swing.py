@@ -66,36 +66,25 @@ def f_grad(q, v, k, h, n):
         raise TypeError("f_grad: k must be a number; for an array use `vjp` or `jacobian`")
     if np.ndim(h) != 0:
         raise TypeError("f_grad: h must be a number; for an array use `vjp` or `jacobian`")
-    q_saved = []
-    t_saved = []
-    t2_saved = []
-    t3_saved = []
-    for _ in range(n):
-        t = -k
-        t_saved.append(t)
-        t2 = 0.1 * q
-        t2_saved.append(t2)
-        t3 = t2 * q
-        q_saved.append(q)
-        t3_saved.append(t3)
-        v = v + h * (t * q - t3 * q)
+    q_saved = np.empty(max(n, 0))
+    for i in range(n):
+        q_saved[i] = q
+        v = v + h * (-k * q - 0.1 * q * q * q)
         q = q + h * v
     # backward
     q_bar = 0.0
     k_bar = 0.0
     v_bar = v
-    for _ in range(n):
+    for i in range(n - 1, -1, -1):
+        q = q_saved[i]
+        t = 0.1 * q
         v_bar += q_bar * h
         t_bar = v_bar * h
         t_bar2 = -t_bar
-        t3 = t3_saved.pop()
-        q = q_saved.pop()
-        t3_bar = t_bar2 * q
-        q_bar += t_bar2 * t3
-        t2 = t2_saved.pop()
-        q_bar += t3_bar * t2
-        q_bar += 0.1 * (t3_bar * q)
-        t = t_saved.pop()
-        q_bar += t_bar * t
+        t_bar3 = t_bar2 * q
+        q_bar += t_bar2 * (t * q)
+        q_bar += t_bar3 * t
+        q_bar += 0.1 * (t_bar3 * q)
+        q_bar -= t_bar * k
         k_bar -= t_bar * q
     return k_bar

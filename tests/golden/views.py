@@ -53,14 +53,12 @@ def f_grad(x):
     if x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a floating array")
     x = x.copy()
-    t_saved = []
-    t2_saved = []
     top = x[:2]
     left = top[:, 0]
     t = left[0]
+    t_saved = copy_of(t)
     t2 = left[1]
-    t_saved.append(copy_of(t))
-    t2_saved.append(copy_of(t2))
+    t2_saved = copy_of(t2)
     t3 = t * t2
     left[0] = t3
     # backward
@@ -70,8 +68,6 @@ def f_grad(x):
     t_bar = copy_of(x_bar[:2][:, 0][0])
     x_bar[:2][:, 0][0] = 0.0
     t3_bar = copy_of(sum_to(t_bar, t3))
-    t2 = t2_saved.pop()
-    t = t_saved.pop()
-    x_bar[:2][:, 0][1] += sum_to(t3_bar * t, t2)
-    x_bar[:2][:, 0][0] += sum_to(t3_bar * t2, t)
+    x_bar[:2][:, 0][1] += sum_to(t3_bar * t_saved, t2)
+    x_bar[:2][:, 0][0] += sum_to(t3_bar * t2_saved, t)
     return x_bar

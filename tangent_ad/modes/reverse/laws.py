@@ -29,7 +29,6 @@ from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
 from tangent_ad.storage.values import Value
 
-
 LOOPS = (n.For, n.While)
 
 
