@@ -11,7 +11,6 @@ pass it to e.
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
 from typing import Any
 
 from tangent_ad.analyses.facts import Facts
