@@ -193,12 +193,17 @@ def infer_kinds(
         found = [p for p in found if p.rank or not table.get(webs.of_def[(PARAMETER, p.name)], ANY).is_array]
         if not found:
             break
-        presumed += found
-        for p in found:
-            web = webs.of_def[(PARAMETER, p.name)]
-            table[web] = Kind("value", table.get(web, ANY).dtype, p.rank)
-            unknown.discard(web)
-        kinds = _forward(program, table)
+        unknown -= {webs.of_def[(PARAMETER, p.name)] for p in found}
+        for group in (found, *([p] for p in found if len(found) > 1)):
+            ranks = {webs.of_def[(PARAMETER, p.name)]: p.rank for p in group}
+            tried = table | {w: Kind("value", table.get(w, ANY).dtype, rank) for w, rank in ranks.items()}
+            try:
+                kinds = _forward(program, tried)
+            except RefusedError:  # what was presumed contradicts another use: it stays unknown
+                continue
+            table, presumed = tried, presumed + group
+            if group is found:
+                break
     return replace(kinds, presumed=tuple(presumed))
 
 

@@ -62,3 +62,12 @@ def reshaped_in_a_branch(a, w):
 @pytest.mark.parametrize("first", [0.5, 1.5])
 def test_the_version_law_allows_a_restore_between_definition_and_use(first: float) -> None:
     agree(reshaped_in_a_branch, np.array([first, 0.7]), np.array([0.3, -1.2]))
+
+
+def rows_stacked(w, s):
+    w = np.stack((w[0], w[0] * s), axis=0)
+    return np.sum(w[:1, 0:1]) * s
+
+
+def test_a_rank_that_contradicts_another_use_is_not_presumed() -> None:
+    agree(rows_stacked, np.array([[0.3, 1.2], [0.1, -0.4]]), 0.7)
