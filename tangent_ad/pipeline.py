@@ -26,6 +26,7 @@ from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.calls import Companion, MustInline, Session, called_within, check_calls, companions_in
 from tangent_ad.modes.forward import differentiate_forward
+from tangent_ad.modes.integers import as_floats, rounded_numbers
 from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
@@ -79,19 +80,28 @@ def derive(
     """The derivative of `pyfunc` in core: the derivatives of what it calls, and itself.  `trace` sees the program after
     each pass; `read` is `pyfunc` as it was read, if it was."""
 
-    def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:
-        seen = [("read", verify(fn, "read"))]
-        facts = _analysed(fn, request, session, lambda stage, made: seen.append((stage, made)))
+    def differentiated(
+        program: n.Function, session: Session | None, seen: list[tuple[str, n.Function]]
+    ) -> tuple[Facts, n.Function]:
+        facts = _analysed(program, request, session, lambda stage, made: seen.append((stage, made)))
         if request.mode == "jvp":
             made = differentiate_forward(facts, name, bool(request.kinds))
         else:
             made = differentiate_reverse(facts, name, request.mode, not request.bare, policy_of(request))
         if request.alone:
             made = called_within(made, parameter_kinds(facts, made))
-        _refuse_hidden(fn, made)
+        _refuse_hidden(program, made)
         seen.append((request.mode, verify(made, request.mode)))
-        made = simplify(made, context_of(fn, parameter_kinds(facts, made), request.without))
+        made = simplify(made, context_of(program, parameter_kinds(facts, made), request.without))
         seen.append(("simplify", verify(made, "simplify")))
+        return facts, made
+
+    def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:
+        seen = [("read", verify(fn, "read"))]
+        facts, made = differentiated(fn, session, seen)
+        floats = () if request.kinds else rounded_numbers(facts, made)
+        if floats:
+            facts, made = differentiated(as_floats(fn, floats), session, seen)
         found = companions(made, request)
         for stage, program in (*seen, *(("joint call", one.fn) for one in found)):
             trace(stage, program)

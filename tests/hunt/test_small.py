@@ -71,3 +71,27 @@ def rows_stacked(w, s):
 
 def test_a_rank_that_contradicts_another_use_is_not_presumed() -> None:
     agree(rows_stacked, np.array([[0.3, 1.2], [0.1, -0.4]]), 0.7)
+
+
+def filled(x, w):
+    a = np.full(3, x)
+    s = 0.0
+    for i in range(3):
+        s += a[i] * w[i]
+    return s
+
+
+def counted(x, counts, w):
+    a = counts * x
+    s = 0.0
+    for i in range(3):
+        s += a[i] * w[i]
+    return s
+
+
+def test_an_int_stands_for_its_float_in_arrays_too() -> None:
+    w = np.array([0.3, 0.4, 0.5])
+    assert ad.grad(filled)(2, w) == pytest.approx(1.2)
+    assert ad.vjp(filled)(1.0, 2, w)[1] == pytest.approx(1.2)
+    assert ad.grad(counted)(2, np.array([1, 2, 3]), w) == pytest.approx(2.6)
+    assert ad.jvp(counted)(2, 1, np.array([1, 2, 3]), w)[1] == pytest.approx(2.6)
