@@ -20,7 +20,7 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import INT, Kind
-from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 
 LIKE = (np.zeros_like, np.ones_like, np.full_like, np.empty_like)
@@ -66,3 +66,24 @@ def as_floats(fn: n.Function, names: Iterable[str]) -> n.Function:
         for k, name in enumerate(names)
     )
     return replace(fn, body=made + fn.body)
+
+
+def may_fill_with_ints(facts: Facts) -> bool:
+    """Is an array filled with a number that is an int on one path and a float on another?"""
+    filling = {
+        web
+        for stmt in facts.defs.statements
+        for expr in expressions(stmt)
+        for e in subexpressions(expr)
+        if isinstance(e, n.Call) and e.fn in (np.full, np.array)
+        for name in names_read(e)
+        if (web := facts.webs.of_read.get((stmt.num, name))) is not None
+    }
+    return bool(filling) and any(
+        isinstance(stmt, n.Assign)
+        and isinstance(stmt.target, n.Name)
+        and facts.webs.of_def[(stmt.num, stmt.target.id)] in filling
+        and facts.kinds.defined(stmt.num, stmt.target.id).dtype not in ("int", "bool")
+        and facts.kinds.at(stmt.num, stmt.value).dtype in ("int", "bool")
+        for stmt in facts.defs.statements
+    )

@@ -95,3 +95,17 @@ def test_an_int_stands_for_its_float_in_arrays_too() -> None:
     assert ad.vjp(filled)(1.0, 2, w)[1] == pytest.approx(1.2)
     assert ad.grad(counted)(2, np.array([1, 2, 3]), w) == pytest.approx(2.6)
     assert ad.jvp(counted)(2, 1, np.array([1, 2, 3]), w)[1] == pytest.approx(2.6)
+
+
+def int_on_one_path(x: float, u: float):
+    if u > 5.0:
+        x = int(2.0)
+    d = np.zeros(2)
+    g = np.sum(np.full((2, 2), x), axis=-2)
+    d[:2] = g
+    return d * u * x
+
+
+@pytest.mark.parametrize("u", [0.7, 7.0])
+def test_an_int_that_meets_a_float(u: float) -> None:
+    agree(int_on_one_path, 1.3, u)

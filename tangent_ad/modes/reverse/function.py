@@ -19,6 +19,7 @@ from tangent_ad.core.walk import changed, map_body, map_expr, map_expressions, n
 from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
+from tangent_ad.modes.integers import may_fill_with_ints
 from tangent_ad.modes.reverse.adjoints import Adjoints, plan_adjoints, zero_of
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
@@ -170,10 +171,13 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
 def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> list[n.Stmt]:
     """The adjoints that start at zero with the backward sweep; without a guard, an array may hold integers."""
     made: list[n.Stmt] = []
+    params, ints = {p.name for p in facts.fn.params}, may_fill_with_ints(facts)
     for name in adjoints.starting_in(FUNCTION):
         if name in adjoints.steady:
             zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (n.Name(name),))
             if inner and name in facts.wrt and facts.kinds.defined(PARAMETER, name).dtype not in FLOATING:
+                zero = common.spread(n.Const(0.0), n.Name(name))
+            if ints and name not in params:
                 zero = common.spread(n.Const(0.0), n.Name(name))
         else:
             zero = zero_of(places.kind_of_name(name))
