@@ -1,7 +1,7 @@
 """The `tangent-ad` command: derivatives, checks and tables from the shell.
 
-In: the words of the command line.  Out: text on stdout, messages on stderr, an exit code (0 done, 2 refused or wrong
-usage).
+In: the words of the command line.  Out: text on stdout, messages on stderr, an exit code (0 done, 1 a file is stale,
+2 refused or wrong usage).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tangent_ad import cli_target as target
-from tangent_ad.errors import TangentError
+from tangent_ad.errors import TangentError, UsageError
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
 
@@ -23,6 +23,9 @@ examples:
   tangent-ad grad model.py:loss                     the gradient in the first parameter
   tangent-ad grad model.py:loss --wrt w,b -o d.py   in w and b, as a file that does not need tangent_ad
   tangent-ad grad package.model:loss --mode jvp     forward mode, of a function in an installed package
+  tangent-ad grad model.py:loss -o d.py --check     exit 1 if d.py is not what would be written now
+  tangent-ad build                                  write what [tool.tangent-ad] in pyproject.toml lists
+  tangent-ad build --check                          exit 1 if any of it is stale
   tangent-ad check model.py:loss --args "np.ones(3), 2.0"
   tangent-ad explain model.py:loss                  the program after each pass
   tangent-ad rules                                  the functions that have a derivative
@@ -42,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     try:
-        options.run(options)
+        good = options.run(options)
         sys.stdout.flush()
     except TangentError as error:
         print(f"tangent-ad: {error}", file=sys.stderr)
@@ -51,23 +54,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader (head, less) has left: nothing more to say, also not at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return 0
+    return 1 if good is False else 0
 
 
-def _grad(options: argparse.Namespace) -> None:
-    f = target.load(options.target)
+def _grad(options: argparse.Namespace) -> bool:
+    from tangent_ad import cli_build
 
-    from tangent_ad.saved import module_text
-
-    text = module_text(f, options.wrt, options.mode, options.jit)
+    if options.check and options.output is None:
+        raise UsageError("--check needs the file to compare: -o OUT.py")
+    entry = cli_build.Entry(options.target, Path(options.output or ""), options.wrt, options.mode, options.jit)
+    text = cli_build.text_of(entry)
     if options.output is None:
-        print(text, end="" if text.endswith("\n") else "\n")
-        return
-    try:
-        Path(options.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TangentError(f"cannot write {options.output}: {error.strerror}") from error
+        print(text, end="")
+        return True
+    if options.check:
+        wrong = cli_build.difference(entry.output, text)
+        print(f"{options.output} {wrong or 'is up to date'}", file=sys.stderr)
+        return wrong is None
+    cli_build.write(entry.output, text)
     print(f"wrote {options.output}", file=sys.stderr)
+    return True
+
+
+def _build(options: argparse.Namespace) -> bool:
+    from tangent_ad import cli_build
+
+    return cli_build.build(options.config or cli_build.find_config(Path.cwd()), options.check)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -125,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     grad.add_argument("--mode", choices=MODES, default="grad", help="which derivative (default: grad)")
     grad.add_argument("--jit", action="store_true", help="a module compiled by Numba")
     grad.add_argument("-o", "--output", metavar="OUT.py", help="write to this file instead of stdout")
+    grad.add_argument("--check", action="store_true", help="write nothing: exit 1 if the file is stale")
+
+    build = _command(commands, "build", _build, "write the derivatives that pyproject.toml lists", EXAMPLES)
+    build.add_argument("--check", action="store_true", help="write nothing: exit 1 if a file is stale")
+    build.add_argument("--config", type=Path, metavar="FILE", help="the pyproject.toml (default: here or above)")
 
     check = _command(commands, "check", _check, "compare the derivatives with finite differences", EXAMPLES)
     _function(check)
@@ -147,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], None], summary: str, epilog: str = ""
+    commands: Any, name: str, run: Callable[[argparse.Namespace], bool | None], summary: str, epilog: str = ""
 ) -> argparse.ArgumentParser:
     lines = [
         line for line in epilog.splitlines() if not line.startswith("  ") or line.startswith(f"  tangent-ad {name}")

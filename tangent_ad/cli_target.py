@@ -11,7 +11,8 @@ import importlib.util
 import inspect
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,6 +44,31 @@ def load(text: str) -> Callable[..., Any]:
     if not callable(value):
         raise UsageError(f"{name!r} in {place} is not a function but a {type(value).__name__}")
     return value
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """What is loaded within is forgotten afterwards, with the modules that were found beside it: two files may be
+    called alike, and so may what they import."""
+    path, modules = list(sys.path), dict(sys.modules)
+    try:
+        yield
+    finally:
+        added = {folder for folder in sys.path if folder not in path}
+        sys.path[:] = path
+        new = {name: module for name, module in sys.modules.items() if modules.get(name) is not module}
+        roots = {name for name, module in new.items() if "." not in name and _lies_in(module, added)}
+        for name in new:
+            if name.partition(".")[0] in roots:
+                del sys.modules[name]
+
+
+def _lies_in(module: Any, folders: set[str]) -> bool:
+    """Is it a file or a package right in one of the folders?"""
+    file = getattr(module, "__file__", None)
+    places = [file] if file is not None else list(getattr(module, "__path__", ()))
+    paths = [Path(place) for place in places]
+    return any(str(p.parent) in folders or (p.stem == "__init__" and str(p.parent.parent) in folders) for p in paths)
 
 
 def wrt(text: str) -> int | str | tuple[int | str, ...]:

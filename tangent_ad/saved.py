@@ -69,7 +69,9 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
 
         plain = module.module_text(written, header, outside.lines)
         support, imports, also = compiled.support(module.helpers_of(written), plain)
-        return module.module_text(written, header, outside.lines, imports, compiled.DECORATOR, support, also)
+        return module.module_text(
+            written, header, [*outside.lines, compiled.CACHE], imports, compiled.DECORATOR, support, also
+        )
 
 
 def _compilable(pyfunc: FunctionType, wrt: api.Wrt, mode: str) -> FunctionType:
@@ -158,7 +160,7 @@ class _Outside:
 def _names(functions: dict[FunctionType, n.Function], derived: FunctionType) -> _Outside:
     """A name for every function and constant; the derivative's is its own, the others keep theirs where they can."""
     local = {name for fn in functions.values() for name in locals_of(fn)}
-    taken = {*vars(helpers), *RESERVED, "numba"}
+    taken = {*vars(helpers), *RESERVED, "numba", "sys", "_cache"}
     fresh = Fresh(local | taken)
 
     def pick(wish: str, forbidden: Container[str]) -> str:

@@ -72,7 +72,7 @@ def process(*argv, cwd=ROOT):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("command", [(), ("grad",), ("check",), ("explain",), ("rules",), ("demo",)])
+@pytest.mark.parametrize("command", [(), ("grad",), ("build",), ("check",), ("explain",), ("rules",), ("demo",)])
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as left:
         main([*command, "--help"])

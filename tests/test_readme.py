@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from tangent_ad.cli import _parser
+from tangent_ad.cli_build import build
 from tangent_ad.errors import RefusedError
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,7 @@ def test_every_block_has_its_test() -> None:
             ("sh", ""),
             ("text", "refuses"),
             ("text", "commands"),
+            ("toml", "config"),
             ("text", "rooms"),
         }, block
 
@@ -97,6 +99,14 @@ def test_commands() -> None:
         program, *words = shlex.split(command)
         assert program == "tangent-ad"
         assert _parser().parse_args(words).run
+
+
+def test_configuration(model: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [block] = marked("config")
+    (tmp_path / "pyproject.toml").write_text(block.text, encoding="utf-8")
+    (tmp_path / "model.py").write_text(Path(str(model.__file__)).read_text(encoding="utf-8"), encoding="utf-8")
+    assert build(tmp_path / "pyproject.toml", check=False) and build(tmp_path / "pyproject.toml", check=True)
+    assert "def f_grad_x_y(x, y):" in (tmp_path / "f_grad.py").read_text(encoding="utf-8")
 
 
 def test_rooms() -> None:

@@ -55,7 +55,7 @@ COMPILED = [
 def compiled_text(f, wrt, mode):
     text = module_text(f, wrt, mode, jit=True)
     lines = [line for line in text.splitlines() if line.startswith(("import", "from"))]
-    assert all(line.split()[1].partition(".")[0] in ("numpy", "math", "numba") for line in lines)
+    assert all(line.split()[1].partition(".")[0] in ("numpy", "math", "sys", "numba") for line in lines)
     assert "tangent_ad" not in "".join(line for line in text.splitlines() if not line.startswith("#"))
     return text
 
@@ -65,7 +65,7 @@ def test_compiled_modules(f, wrt, args, tmp_path):
     text = compiled_text(f, wrt, "value_and_grad")
     module = imported(text, tmp_path)
     derived = ad.value_and_grad(f, wrt=wrt)
-    assert '@numba.njit(error_model="numpy")\ndef ' in text
+    assert '@numba.njit(cache=_cache, error_model="numpy")\ndef ' in text
     for a, b in zip(leaves(getattr(module, derived.__name__)(*args)), leaves(derived(*args)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6 if b.dtype == np.float32 else 1e-12)
         assert a.dtype == b.dtype or not a.shape
@@ -150,3 +150,24 @@ def test_shared_memory_under_numba():
     pairs = [(z, z), (z[0], z[1]), (z[::-1], z[3]), (z[0], z[0][::-1]), (z[:, 0], z[:, 1]), (z[:0], z), (z, np.ones(3))]
     for a, b in pairs:
         assert share(a, b) == np.may_share_memory(a, b)
+
+
+def test_compiled_modules_are_found_again_on_disk(tmp_path):
+    """By the next process that imports the module; a module that is only run writes nothing that could mislead it."""
+    (tmp_path / "kept.py").write_text(compiled_text(newton_annotated, "a", "grad"))
+    show = "print(f(2.0), sum(f.stats.cache_hits.values()))"
+    run = f"import runpy; f = runpy.run_path('kept.py')['newton_annotated_grad']; {show}"
+    use = f"import kept; f = kept.newton_annotated_grad; {show}"
+    found = []
+    for code in (run, use, use):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+        found.append(done.stdout.split() or done.stderr)
+    assert [hits for _, hits in found] == ["0", "0", "1"]
+    assert len({value for value, _ in found}) == 1
+
+
+def newton_annotated(a: float):
+    x = a
+    for _ in range(5):
+        x = 0.5 * (x + a / x)
+    return x

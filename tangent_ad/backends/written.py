@@ -23,7 +23,11 @@ from tangent_ad.errors import RefusedError
 from tangent_ad.modes.calls import parameters_of
 from tangent_ad.runtime import helpers
 
-DECORATOR = '@numba.njit(error_model="numpy")'
+DECORATOR = '@numba.njit(cache=_cache, error_model="numpy")'
+CACHE = """\
+# Numba finds compiled code again on disk only for a module that was imported by its name
+_cache = __name__ in sys.modules and globals().get("__spec__") is not None"""
+"""All that such a module compiles stands in its own file, so the file is all that the disk cache must go by."""
 OVERLOADS = Path(__file__).with_name("overloads.py")
 NDIM = """\
 @overload(np.ndim)
@@ -95,7 +99,7 @@ def support(called: Iterable[FunctionType], text: str) -> tuple[list[str], list[
     if "np.ndim(" in text:
         blocks.insert(0, NDIM)
     together = "".join(blocks)
-    imports = ["import numba", *(["import numpy as np"] if "np." in together else [])]
+    imports = ["import sys", "import numba", *(["import numpy as np"] if "np." in together else [])]
     if "types." in together:
         imports.append("from numba import types")
     used = [word for word in ("overload", "register_jitable") if f"@{word}" in together]

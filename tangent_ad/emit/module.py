@@ -58,7 +58,7 @@ def module_text(
     if top:
         parts.append(top + "\n")
     if imports:
-        own = {line for line in imports if line.split()[1] == "math"}
+        own = {line for line in imports if line.split()[1] in ("math", "sys")}
         groups = [sorted(group, key=lambda line: (line.startswith("from"), line)) for group in (own, imports - own)]
         parts += ["\n".join(group) + "\n" for group in groups if group]
     if constants:
