@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tangent_ad import generated
+from tangent_ad.captured import State, state_of
 from tangent_ad.core import nodes as n
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import build, derived_name
@@ -159,7 +160,14 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
 
         compiled: Callable[..., Any] = compile_derivative(f, mode, wrt, names_of, optimise)
         return compiled
-    pyfunc = calling(f) if is_declared(f) else plain_function(f)
+    declared = is_declared(f)
+    pyfunc = calling(f) if declared else plain_function(f)
+    asked = (pyfunc.__module__, pyfunc.__qualname__, mode, repr(wrt), optimise)
+    state = None if declared else state_of(pyfunc)
+    if state is not None and asked in _ASKED:
+        before, again = _ASKED[asked]
+        if before.agrees(state) and again.__globals__.agrees():
+            return again
     fn = read_function(pyfunc)
     names = names_of(fn, wrt)
     request = Request(mode, names, not isinstance(wrt, tuple), optimise)
@@ -167,12 +175,19 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     module = generated.module_name(f, mode, names, request.bare) if optimise else None
     known = _MADE.get(module) if module is not None else None
     if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():
-        return known[1]
-    made: Any = derived.load(module)
-    made.__qualname__ = generated.qualname(f, made.__name__)
+        made: Any = known[1]
+    else:
+        made = derived.load(module)
+        made.__qualname__ = generated.qualname(f, made.__name__)
     if module is not None:
         _MADE[module] = (f, made)
+        if state is not None:
+            _ASKED[asked] = (state, made)
     return made
+
+
+_ASKED: dict[tuple[Any, ...], tuple[State, Any]] = {}
+"""The functions that were made, by what was asked, with what they depend on: not made again while that is the same."""
 
 
 _MADE: dict[str, tuple[Any, Any]] = {}

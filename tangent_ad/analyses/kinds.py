@@ -189,6 +189,8 @@ def infer_kinds(
         return kinds
     presumed: list[Presumption] = []
     for _ in range(3):
+        if not unknown:
+            break
         found = [p for p in _demands(fn, kinds, unknown, scalar_result) if p.name not in {q.name for q in presumed}]
         found = [p for p in found if p.rank or not table.get(webs.of_def[(PARAMETER, p.name)], ANY).is_array]
         if not found:

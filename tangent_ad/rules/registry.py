@@ -187,8 +187,18 @@ def names() -> tuple[str, ...]:
 
 def register(rule: Rule) -> Rule:
     """Enter a rule; a second one for the same callable replaces the first."""
+    global _version
     _RULES[rule.fn] = rule
+    _version += 1
     return rule
+
+
+_version = 0
+
+
+def version() -> int:
+    """A number that changes whenever a rule is entered."""
+    return _version
 
 
 def signature_of(fn: Callable[..., Any], skip: int) -> inspect.Signature:
