@@ -179,8 +179,9 @@ def _refuse_hidden(fn: n.Function, made: n.Function) -> None:
 def policy_of(request: Request) -> Policy:
     """What storage may do for a request."""
     if not request.optimise:
-        return Policy(reuse=False, recompute=False, preallocate=False)
-    return Policy(recompute="recompute" not in request.without, preallocate="preallocate" not in request.without)
+        return Policy(reuse=False, recompute=False, preallocate=False, fuse=False)
+    allowed = {name: name not in request.without for name in ("recompute", "preallocate", "fuse")}
+    return Policy(**allowed)
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:

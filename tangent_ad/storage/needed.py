@@ -20,8 +20,10 @@ from tangent_ad.core.walk import bodies, statements
 from tangent_ad.storage.marks import Read
 
 
-def find_needed(facts: Facts, reads: Iterable[Read], names: Iterable[str], whole_result: bool) -> frozenset[int]:
-    """The statements that must run, given what is read; `names` are needed with all their definitions."""
+def find_needed(
+    facts: Facts, reads: Iterable[Read], names: Iterable[str], loops: Iterable[int], whole_result: bool
+) -> frozenset[int]:
+    """The statements that must run, given what is read; `names` are needed with all their definitions, `loops` run."""
     search = _Search(facts)
     for stmt in facts.defs.statements:
         if isinstance(stmt, n.Assert | n.Raise | n.While):
@@ -31,6 +33,8 @@ def find_needed(facts: Facts, reads: Iterable[Read], names: Iterable[str], whole
     for name in names:
         for num in facts.defs.defs.get(name, ()):
             search.keep(num)
+    for num in loops:
+        search.keep(num)
     last = facts.fn.body[-1]
     search.kept.add(last.num)
     if whole_result:

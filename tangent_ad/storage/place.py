@@ -13,16 +13,19 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_expr, map_expressions, names_read
+from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements
 from tangent_ad.frontend.pure import is_condition
 from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
-from tangent_ad.storage.steps import Block, Step
+from tangent_ad.storage.steps import Block, Step, adjoints_in, all_steps
 from tangent_ad.storage.tapes import Tapes, push, restored
+from tangent_ad.storage.touched import base_of
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values, find_values
 
 Stmts = list[n.Stmt]
+BACKWARD = "backward"
+BACKWARD_SEED_ONE = "backward, seed 1"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Sweeps:
 
 def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh: Fresh) -> Sweeps:
     """Both sweeps of `root`, of whose statements only `runs` run."""
-    values = find_values(facts, runs)
+    values = find_values(facts, runs, frozenset(step.stmt.num for _, step in all_steps(root) if step.fused))
     plan = make_plan(root, values, policy, fresh)
     active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
     tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active)
@@ -104,7 +107,7 @@ class _Writer:
         for w, found in self.values.writes:
             for root in roots & found:
                 same_pass = root[0] >= 0 and list(self.facts.defs.loops[root[0]]) == around
-                if w > at if same_pass else self.facts.defs.after(w, max(at, home[0], 0)):
+                if w > at if same_pass else self.values.after(w, max(at, home[0], 0)):
                     return True
         return False
 
@@ -117,7 +120,7 @@ class _Writer:
         assert isinstance(stmt, n.If)
         test = stmt.test if is_condition(stmt.test) else n.Call(bool, "bool", (stmt.test,))
         ahead: Stmts = [n.Assign(flag, test, info=stmt.info)]
-        if not self.facts.defs.loops[num] and self.tapes.reuse:
+        if not self.values.loops_in_sweep(num) and self.tapes.reuse:
             self.flags[num] = (ahead, [])
             return
         how, tape, layout = self.tapes.keep(self.values.block_of[num], flag.id, BOOL)
@@ -130,15 +133,20 @@ class _Writer:
     def block(self, block: Block) -> tuple[Stmts, Stmts]:
         forward: Stmts = list(self.pushes.get((block.home, -1), ()))
         groups: list[Stmts] = []
+        zeros = list(block.zeros)
         for step in block.steps:
+            if step.fused:  # the adjoints that it touches start before it
+                first = [z for z in zeros if mentions(z, step)]
+                zeros = [z for z in zeros if z not in first]
+                forward += first
             ahead, back = self.compound(step) if step.blocks else self.simple(step)
             forward += ahead
             forward += self.pushes.get((block.home, step.stmt.num), ())
             groups.append(back)
         backward = [s for group in reversed(groups) for s in group]
         backward = [*self.restores.get(block.home, ()), *self.computed_again(block.home), *backward]
-        if backward and block.home != FUNCTION:
-            backward = [*block.zeros, *backward]
+        if backward or block.home == FUNCTION:
+            backward = [*zeros, *backward]
         return forward, backward
 
     def computed_again(self, home: Home) -> Stmts:
@@ -168,6 +176,8 @@ class _Writer:
     def compound(self, step: Step) -> tuple[Stmts, Stmts]:
         stmt, num = step.stmt, step.stmt.num
         sweeps = [self.block(inner) for inner in step.blocks]
+        if step.fused:
+            return self.fused(step, *sweeps[0])
         bodies = [tuple(forward) for forward, _ in sweeps]
         needed = num in self.runs or not can_go(stmt) or any(bodies) or num in self.flags
         forward = self.forward_compound(step, bodies) if needed else []
@@ -180,6 +190,16 @@ class _Writer:
         first = tuple(self.renamed(s) for s in step.first)
         loop = changed(self.renamed(step.header), body=(*first, *backs[0]))
         return forward, [loop]
+
+    def fused(self, step: Step, forward: Stmts, backward: Stmts) -> tuple[Stmts, Stmts]:
+        """A loop that runs both sweeps in each iteration."""
+        info = replace(step.stmt.info, origin=step.stmt.num)
+        comment = BACKWARD_SEED_ONE if step.scaled else BACKWARD
+        if backward:
+            backward = [changed(backward[0], info=replace(backward[0].info, comments=(comment,))), *backward[1:]]
+        loop = changed(step.stmt, body=(*forward, *backward) or (n.Pass(),), info=info)
+        ahead = [self.renamed(s) for s in step.ahead]
+        return [*self.tapes.ahead.get(step.stmt.num, ()), *ahead, loop], list(step.scaled)
 
     def forward_compound(self, step: Step, inner: list[tuple[n.Stmt, ...]]) -> Stmts:
         stmt = step.stmt
@@ -238,6 +258,14 @@ class _Writer:
             return map_expr(expr, held)
 
         return map_expressions(stmt, in_expression)
+
+
+def mentions(zero: n.Stmt, step: Step) -> bool:
+    """Does the fused loop `step`, or what runs ahead of it, touch the adjoint that `zero` starts?"""
+    assert isinstance(zero, n.Assign)
+    bar = base_of(zero.target)
+    inner = [*step.ahead, *(s for block in step.blocks for s in adjoints_in(block))]
+    return any(bar in names_read(e) for s in statements(inner) for e in expressions(s))
 
 
 def _negated(test: n.Expr) -> n.Expr:

@@ -26,12 +26,14 @@ from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 @dataclass(frozen=True)
 class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
-    preallocate: keep numbers of counted loops in arrays.  Without all of them, every value an adjoint reads is kept on
+    preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
+    one.  Without all of them, every value an adjoint reads is kept on
     a list: the reference."""
 
     reuse: bool = True
     recompute: bool = True
     preallocate: bool = True
+    fuse: bool = True
 
 
 @dataclass
@@ -82,8 +84,10 @@ class _Planner:
         homes: dict[Home, None] = {FUNCTION: None}
         for block, step in all_steps(self.root):
             homes[block.home] = None
-            for read in all_reads(step.adjoint):
+            for read in all_reads((*step.ahead, *step.adjoint)):
                 self.want(read, block.home)
+            if step.fused:
+                continue
             if isinstance(step.header, n.If):
                 ifs[block.home].append((step.stmt.num, step.header))
             elif step.header is not None:
@@ -91,7 +95,7 @@ class _Planner:
                     self.want(read, block.home)
                 for read in all_reads(step.first):
                     self.want(read, step.blocks[0].home)
-            if step.trips is not None and step.header is not None and self.values.facts.defs.loops[step.stmt.num]:
+            if step.trips is not None and step.header is not None and self.values.loops_in_sweep(step.stmt.num):
                 value = Value(step.trips, (("exit", step.stmt.num),))
                 self.plan.kinds[value] = INT
                 self.wanted[block.home][value] = None

@@ -20,7 +20,8 @@ class Step:
 
     adjoint: for a simple statement, its adjoint statements.  header: for a compound one, the statement that the
     backward sweep runs its `blocks` under, without bodies (None if nothing of it is active); `first`: what the body of
-    that begins with.  trips: the counter of a `while`.
+    that begins with.  trips: the counter of a `while`.  fused: the loop runs its backward sweep in each iteration;
+    ahead: the adjoint statements that run before it; scaled: what scales its sums in the backward sweep.
     """
 
     stmt: n.Stmt
@@ -29,6 +30,9 @@ class Step:
     header: n.Stmt | None = None
     first: Stmts = ()
     trips: str | None = None
+    fused: bool = False
+    ahead: Stmts = ()
+    scaled: Stmts = ()
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,13 @@ def all_steps(block: Block) -> Iterator[tuple[Block, Step]]:
         yield block, step
         for inner in step.blocks:
             yield from all_steps(inner)
+
+
+def adjoints_in(block: Block) -> list[n.Stmt]:
+    """All adjoint statements of a block, with its zeros."""
+    found: list[n.Stmt] = list(block.zeros)
+    for step in block.steps:
+        found += (*step.adjoint, *step.ahead, *step.scaled)
+        for inner in step.blocks:
+            found += adjoints_in(inner)
+    return found

@@ -60,24 +60,33 @@ class Tapes:
         return self.layouts[home]
 
     def _find(self, home: Home) -> Layout:
-        loops = [stmt for at, _ in self.values.chains[home] if isinstance(stmt := self._stmt(at), n.For | n.While)]
-        if not loops:
+        around = [stmt for at, _ in self.values.chains[home] if isinstance(stmt := self._stmt(at), n.For | n.While)]
+        fused = [k for k, loop in enumerate(around) if loop.num in self.values.fused]
+        first = fused[-1] + 1 if fused else 0
+        if first == len(around):
             return Layout("name" if self.reuse else "list")
-        if not self.preallocate or not all(isinstance(loop, n.For) for loop in loops):
-            return Layout("list")
+        if self.preallocate:
+            for outermost in around[: first + 1]:  # once for all iterations of fused loops, if the sizes are known
+                layout = self._array(around[first:], outermost.num)
+                if layout is not None:
+                    return layout
+        return Layout("list")
+
+    def _array(self, loops: list[n.For | n.While], outermost: int) -> Layout | None:
+        """An array with an axis for each of `loops`, made before the loop `outermost`; None if it cannot be made."""
+        if not all(isinstance(loop, n.For) for loop in loops):
+            return None
         index, extents = [], []
         for loop in loops:
             assert isinstance(loop, n.For)
-            bounds = [_known_before(self.values, loops[0].num, loop.num, e) for e in (loop.start, loop.stop, loop.step)]
+            bounds = [_known_before(self.values, outermost, loop.num, e) for e in (loop.start, loop.stop, loop.step)]
             start, stop, step = bounds
-            if start is None or stop is None or step is None:
-                return Layout("list")
-            if not (isinstance(step, n.Const) and step.value in (1, -1)):
-                return Layout("list")
+            if start is None or stop is None or not (isinstance(step, n.Const) and step.value in (1, -1)):
+                return None
             forth = step.value == 1
             extents.append(_extent(*((start, stop) if forth else (stop, start))))
             index.append(_difference(*((loop.target, start) if forth else (start, loop.target))))
-        return Layout("array", tuple(index), tuple(extents), loops[0].num)
+        return Layout("array", tuple(index), tuple(extents), outermost)
 
     def _stmt(self, num: int) -> n.Stmt | None:
         return self.values.facts.defs.statements[num] if num >= 0 else None

@@ -55,6 +55,23 @@ class Values:
     events: dict[str, tuple[int, ...]]
     """The statements that run and bind a name."""
     writes: tuple[tuple[int, frozenset[Root]], ...]
+    fused: frozenset[int] = frozenset()
+    """The loops that run their backward sweep in each iteration."""
+
+    def loops_in_sweep(self, num: int) -> tuple[int, ...]:
+        """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""
+        loops = self.facts.defs.loops[num]
+        for k in reversed(range(len(loops))):
+            if loops[k] in self.fused:
+                return loops[k + 1 :]
+        return loops
+
+    def after(self, event: int, num: int) -> bool:
+        """May the statement `event` run after the statement `num`, and before the backward sweep comes to that?"""
+        loops, inner = self.facts.defs.loops[num], self.loops_in_sweep(num)
+        if len(inner) < len(loops) and loops[len(loops) - len(inner) - 1] not in self.facts.defs.loops[event]:
+            return False
+        return event > num or (bool(inner) and event >= self.facts.defs.span[inner[0]][0])
 
     def at(self, read: Read) -> Value:
         """The value that a read means."""
@@ -90,13 +107,13 @@ class Values:
         events = self.events.get(read.name, ())
         if not any(e in facts.defs.loops[num] for e in events):
             for e in events:
-                if facts.defs.after(e, num) or (e == num and not read.is_behind):
+                if self.after(e, num) or (e == num and not read.is_behind):
                     return True
         at = num if read.is_behind else facts.aliases.mention(num, read.name)
         if not read.content or not self.writes:
             return False
         roots = self.roots(read, at)
-        return any(roots & found and (facts.defs.after(w, num) or w == num) for w, found in self.writes)
+        return any(roots & found and (self.after(w, num) or w == num) for w, found in self.writes)
 
     def kind(self, read: Read) -> Kind:
         """The kind of what a read means."""
@@ -171,10 +188,10 @@ class _Walk:
             names[stmt.target.id] = ("exit", num)
 
 
-def find_values(facts: Facts, runs: frozenset[int]) -> Values:
+def find_values(facts: Facts, runs: frozenset[int], fused: frozenset[int] = frozenset()) -> Values:
     """The values of `facts.fn`, of whose statements only `runs` run."""
     writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
     walk = _Walk(facts, runs, written=dict(writes))
     walk.block(facts.fn.body, FUNCTION, {}, {})
     events = {name: tuple(d for d in found if d in runs) for name, found in facts.defs.defs.items()}
-    return Values(facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes)
+    return Values(facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes, fused)

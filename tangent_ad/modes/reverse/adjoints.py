@@ -28,7 +28,7 @@ from tangent_ad.storage.values import FUNCTION, Home
 @dataclass(frozen=True)
 class Adjoints:
     facts: Facts
-    home: dict[str, Home]
+    homes: dict[str, tuple[Home, ...]]
     steady: frozenset[str]
     order: dict[str, int]
     block_of: dict[int, Home]
@@ -37,12 +37,18 @@ class Adjoints:
 
     def starting_in(self, home: Home) -> list[str]:
         """The names whose adjoint starts at zero in that block, in the order of the text."""
-        return sorted((name for name, h in self.home.items() if h == home), key=self.order.__getitem__)
+        return sorted((name for name, homes in self.homes.items() if home in homes), key=self.order.__getitem__)
+
+    def home_at(self, num: int, name: str) -> Home:
+        """The block in which the adjoint of `name`, as statement `num` mentions it, starts at zero."""
+        homes = self.homes[name]
+        span = self.facts.defs.span
+        return next((h for h in homes if h[0] >= 0 and span[h[0]][0] <= num <= span[h[0]][1]), homes[0])
 
     def must_clear(self, num: int, name: str) -> bool:
         """After the adjoint of the definition `num` of `name`, is the adjoint of an earlier value still to come?"""
         reaching = self.facts.webs.reaching.get((num, name), frozenset())
-        home = self.home[name]
+        home = self.home_at(num, name)
         inside = self.facts.defs.loops[num]
         if home[0] >= 0 and home[0] in inside:
             inside = inside[inside.index(home[0]) + 1 :]
@@ -108,16 +114,26 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     params = [p.name for p in facts.fn.params]
     active |= set(facts.wrt)
     bases = {name: at for at, name in _bases(facts)}
-    home: dict[str, Home] = {}
-    for name in active:
-        around: list[tuple[Home, ...]] = [chain[block_of[at]] for at in mentions.get(name, [])]
-        around += [chain[block_of[at]] for at in bases.get(name, ())]
+    homes: dict[str, tuple[Home, ...]] = {}
+
+    def home_of(name: str, ats: list[int]) -> tuple[Home, ...]:
+        """The innermost block that holds the statements `ats` and finds no value of `name` at its entry."""
+        around = [chain[block_of[at]] for at in ats]
         common: tuple[Home, ...] = (FUNCTION,) if name in params or not around else around[0]
         for other in around:
             common = tuple(a for a, b in zip(common, other, strict=False) if a == b)
-        while len(common) > 1 and not _starts_in(facts, common[-1], name, mentions.get(name, [])):
+        while len(common) > 1 and not _starts_in(facts, common[-1], name, ats):
             common = common[:-1]
-        home[name] = common[-1]
+        return common
+
+    for name in sorted(active):
+        ats = mentions.get(name, [])
+        if name not in bases:  # unrelated values of one name start each in a block of its own
+            found = [home_of(name, group) for group in _by_web(facts, name, ats)]
+            if all(not _nested(a, b) for k, a in enumerate(found) for b in found[:k]) and found:
+                homes[name] = tuple(chain_[-1] for chain_ in found)
+                continue
+        homes[name] = (home_of(name, [*ats, *bases.get(name, ())])[-1],)
     order = {name: k for k, name in enumerate(params)}
     for stmt in facts.defs.statements:
         for name in sorted(bound_by(stmt)):
@@ -127,7 +143,24 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     for (at, name), reaching in facts.webs.reaching.items():
         for d in reaching if len(reaching) == 1 else ():
             uses.setdefault((d, name), []).append(at)
-    return Adjoints(facts, home, steady, order, block_of, position, uses)
+    return Adjoints(facts, homes, steady, order, block_of, position, uses)
+
+
+def _by_web(facts: Facts, name: str, ats: list[int]) -> list[list[int]]:
+    """The statements that mention `name`, apart by the values that they mention; together if one mentions two."""
+    groups: dict[int, list[int]] = {}
+    for at in ats:
+        webs = {facts.webs.of_read.get((at, name)), facts.webs.of_def.get((at, name))} - {None}
+        if len(webs) != 1:
+            return [ats]
+        groups.setdefault(next(iter(webs)) or 0, []).append(at)
+    return list(groups.values())
+
+
+def _nested(a: tuple[Home, ...], b: tuple[Home, ...]) -> bool:
+    """Does one of two blocks, each given with those around it, hold the other?"""
+    shorter = min(len(a), len(b))
+    return a[:shorter] == b[:shorter]
 
 
 def _bases(facts: Facts) -> list[tuple[list[int], str]]:

@@ -24,14 +24,14 @@ from tangent_ad.modes.reverse.adjoints import Adjoints, plan_adjoints, zero_of
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.sweep import Sweep
+from tangent_ad.storage.fuse import Bars, fuse
 from tangent_ad.storage.marks import all_reads
 from tangent_ad.storage.needed import find_needed
-from tangent_ad.storage.place import place
+from tangent_ad.storage.place import BACKWARD, place
 from tangent_ad.storage.plan import Policy
 from tangent_ad.storage.steps import Step, all_steps
 from tangent_ad.storage.values import FUNCTION
 
-BACKWARD = "backward"
 BEST = Policy()
 
 
@@ -67,10 +67,13 @@ def differentiate_reverse(
     root = replace(root, steps=(*root.steps[:-1], Step(last, tuple(seeding(facts, sweep, last, seed)))))
     guarded = [] if seeded else common.result_guard(facts, name, last)
     with_value = mode in ("value_and_grad", "vjp")
-    zeros = initial(facts, adjoints, places, inner)
+    root = replace(root, zeros=tuple(initial(facts, adjoints, places, inner)))
+    if policy.fuse:
+        root = fuse(root, facts, bars_of(adjoints, places))
     steady = [name for name in adjoints.starting_in(FUNCTION) if name in adjoints.steady]
-    reads = [r for _, step in all_steps(root) for r in all_reads((*step.adjoint, *step.first, *_header(step)))]
-    needed = find_needed(facts, reads, steady, with_value or bool(guarded))
+    reads = [r for _, step in all_steps(root) for r in all_reads(adjoint_parts(step))]
+    fused = [step.stmt.num for _, step in all_steps(root) if step.fused]
+    needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
     sweeps = place(root, facts, runs, policy, fresh)
     head, copies = beginning(facts, name, runs, inner)
@@ -80,7 +83,7 @@ def differentiate_reverse(
         value = n.Name(fresh.take("value"))
         kept = common.protected_result(facts, last.value, last.num)
         forward.append(n.Assign(value, kept, info=replace(last.info, origin=last.num)))
-    back = [*zeros, *sweeps.backward]
+    back = sweeps.backward
     if back:
         back[0] = changed(back[0], info=replace(back[0].info, comments=(BACKWARD,)))
     result = results(facts, adjoints, places, originals, tuple_result)
@@ -111,8 +114,18 @@ def _without_nameless(made: n.Function, fresh: Fresh) -> n.Function:
     return replace(made, body=body)
 
 
-def _header(step: Step) -> tuple[n.Stmt, ...]:
-    return (step.header,) if step.header is not None else ()
+def adjoint_parts(step: Step) -> tuple[n.Stmt, ...]:
+    """The statements of a step that read primal values."""
+    header = () if step.header is None or step.fused else (step.header, *step.first)
+    return (*step.ahead, *step.adjoint, *header)
+
+
+def bars_of(adjoints: Adjoints, places: Places) -> Bars:
+    """The adjoint variables, by their names in the text."""
+    homes = {places.bars[name]: found for name, found in adjoints.homes.items() if name in places.bars}
+    numbers = frozenset(bar for name, bar in places.bars.items() if places.kind_of_name(name).is_number)
+    steady = frozenset(bar for name, bar in places.bars.items() if name in adjoints.steady)
+    return Bars(frozenset(places.bars.values()), homes, numbers, steady)
 
 
 def beginning(facts: Facts, name: str, runs: frozenset[int], inner: bool) -> tuple[list[n.Stmt], list[n.Stmt]]:

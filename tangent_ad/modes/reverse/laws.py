@@ -27,7 +27,7 @@ from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
-from tangent_ad.storage.values import Value
+from tangent_ad.storage.values import Value, Values
 
 LOOPS = (n.For, n.While)
 
@@ -110,10 +110,19 @@ def _check_read(
                 raise _broken(facts, at, f"`{name}` is restored in another iteration")
             continue
         primal = _primal(defs, d)
-        if primal not in expected and primal >= 0 and facts.defs.after(primal, at):
+        if primal not in expected and primal >= 0 and sweeps.values.after(primal, at):
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
-        if primal in expected and primal >= 0 and set(facts.defs.loops[primal]) & set(facts.defs.loops[at]):
+        if primal in expected and primal >= 0 and _in_another_iteration(facts, sweeps.values, primal, read):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
+
+
+def _in_another_iteration(facts: Facts, values: Values, primal: int, read: Read) -> bool:
+    """May what the forward sweep defined at `primal` be of another iteration than the read means?  In a fused loop it
+    is of the same one if it stands before the statement."""
+    if set(facts.defs.loops[primal]) & set(values.loops_in_sweep(read.num)):
+        return True
+    fused = set(facts.defs.loops[primal]) & set(facts.defs.loops[read.num])
+    return bool(fused) and not (primal < read.num or (primal == read.num and read.is_behind))
 
 
 def _same_iteration(facts: Facts, sweeps: Sweeps, defs: Definitions, d: int, num: int, value: Value) -> bool:
