@@ -4,7 +4,7 @@ In: the blocks of both sweeps.  Out: the same, with loops marked as fused, and t
 ahead of it.
 
 A loop is fused with its reverse if no adjoint flows between its iterations except sums, and the adjoints that it reads
-are known before it begins: what gives them stands behind the loop, reads only what nothing from the loop on changes, and
+are known before it begins: what gives them stands behind the loop, reads only what nothing from there on changes, and
 moves ahead.  Otherwise, if the loop reads the adjoint of one number alone, and all that it adds to starts at zero, it
 runs with seed 1.0 and the sums are scaled once that adjoint is known.  Of what an iteration computes nothing needs then
 be kept for another sweep.
@@ -48,11 +48,18 @@ class _Fuser:
     def __init__(self, facts: Facts, bars: Bars) -> None:
         self.facts, self.bars = facts, bars
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, may_fuse: bool = True) -> Block:
+        """The loops of a block; what stands in a loop that is not fused, or in a branch, cannot be fused either."""
         steps, scaled = list(block.steps), set[str]()
         for k, step in enumerate(steps):
+            loop = None
             if isinstance(step.stmt, n.For) and step.header is not None and not step.first:
-                _Loop(self, block, steps, k, scaled).fuse()
+                loop = _Loop(self, block, steps, k, scaled)
+                if may_fuse:
+                    loop.fuse()
+            if not steps[k].fused and step.blocks:
+                inner = tuple(self.block(b, False) for b in step.blocks)
+                steps[k] = replace(steps[k], blocks=inner, any_order=loop is not None and loop.in_any_order())
         return replace(block, steps=tuple(steps))
 
 
@@ -86,13 +93,16 @@ class _Loop:
             return touched([s for inner in step.blocks for s in adjoints_in(inner)], self.bars.names)
         return touched((step.adjoint[at[1]],), self.bars.names)
 
+    def in_any_order(self) -> bool:
+        """Does no adjoint flow between iterations except sums?"""
+        shared = self.outside - self.own
+        return not (self.lists or self.does.assigned & shared or self.does.read & self.does.added & shared)
+
     def fuse(self) -> None:
         """Fuse the loop if it may be."""
+        if not self.in_any_order() or self.outside & self.scaled:
+            return
         shared = self.outside - self.own
-        if self.lists or self.does.assigned & shared or self.does.read & self.does.added & shared:
-            return
-        if self.outside & self.scaled:
-            return
         taken = self.own & (self.does.read | self.does.assigned)
         needed = (self.does.read & shared) | taken
         summed = (self.does.added & self.outside) - taken

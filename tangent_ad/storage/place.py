@@ -66,6 +66,7 @@ class _Writer:
         self.pushes: dict[tuple[Home, int], Stmts] = {}
         self.restores: dict[Home, Stmts] = {}
         self.flags: dict[int, tuple[Stmts, Stmts]] = {}
+        self.with_lists: set[int] = set()
 
     # what is kept -----------------------------------------------------------------------------------------------
 
@@ -80,6 +81,7 @@ class _Writer:
     def keep(self, value: Value, home: Home) -> None:
         kind = self.plan.kinds[value]
         how, tape, layout = self.tapes.keep(home, value.name, kind)
+        self.note(how, home)
         self.tape_names.add(tape.id)
         self.kept_as[value] = (how, tape.id)
         read = self.plan.sample.get(value)
@@ -114,6 +116,11 @@ class _Writer:
     def is_loop(self, num: int) -> bool:
         return num >= 0 and isinstance(self.facts.defs.statements[num], n.For | n.While)
 
+    def note(self, how: str, home: Home) -> None:
+        """The loops around a list run backwards in the backward sweep: what was put there last comes back first."""
+        if how == "list":
+            self.with_lists.update(num for num, _ in self.values.chains[home])
+
     def keep_flag(self, num: int) -> None:
         """The flag of a condition: its statements ahead of the `if` in both sweeps."""
         stmt, flag = self.facts.defs.statements[num], n.Name(self.plan.flags[num])
@@ -123,7 +130,9 @@ class _Writer:
         if not self.values.loops_in_sweep(num) and self.tapes.reuse:
             self.flags[num] = (ahead, [])
             return
-        how, tape, layout = self.tapes.keep(self.values.block_of[num], flag.id, BOOL)
+        home = self.values.block_of[num]
+        how, tape, layout = self.tapes.keep(home, flag.id, BOOL)
+        self.note(how, home)
         self.tape_names.add(tape.id)
         ahead.append(push(how, tape, layout, flag))
         self.flags[num] = (ahead, [n.Assign(flag, restored(how, tape, layout, BOOL))])
@@ -188,8 +197,11 @@ class _Writer:
         if isinstance(step.header, n.If):
             return forward, self.backward_branch(step, step.header, backs)
         first = tuple(self.renamed(s) for s in step.first)
-        loop = changed(self.renamed(step.header), body=(*first, *backs[0]))
-        return forward, [loop]
+        header = self.renamed(step.header)
+        if step.any_order and isinstance(stmt, n.For) and num not in self.with_lists:
+            start, stop, by = (self.marked(e, num) for e in (stmt.start, stmt.stop, stmt.step))
+            header = self.renamed(changed(header, start=start, stop=stop, step=by))
+        return forward, [changed(header, body=(*first, *backs[0]))]
 
     def fused(self, step: Step, forward: Stmts, backward: Stmts) -> tuple[Stmts, Stmts]:
         """A loop that runs both sweeps in each iteration."""

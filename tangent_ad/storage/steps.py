@@ -21,7 +21,8 @@ class Step:
     adjoint: for a simple statement, its adjoint statements.  header: for a compound one, the statement that the
     backward sweep runs its `blocks` under, without bodies (None if nothing of it is active); `first`: what the body of
     that begins with.  trips: the counter of a `while`.  fused: the loop runs its backward sweep in each iteration;
-    ahead: the adjoint statements that run before it; scaled: what scales its sums in the backward sweep.
+    ahead: the adjoint statements that run before it; scaled: what scales its sums in the backward sweep.  any_order:
+    the iterations of the backward sweep may run in any order.
     """
 
     stmt: n.Stmt
@@ -33,6 +34,7 @@ class Step:
     fused: bool = False
     ahead: Stmts = ()
     scaled: Stmts = ()
+    any_order: bool = False
 
 
 @dataclass(frozen=True)

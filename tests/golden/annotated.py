@@ -44,14 +44,11 @@ def f_grad(x: float, y: float, n: int = 3):
 
     Returns: (the derivative in `x`, in its shape; the derivative in `y`, in its shape).
     """
-    t_saved = np.empty(max(n, 0))
-    for i in range(n):
-        t_saved[i] = y ** i
-    # backward
     x_bar = 0.0
     y_bar = 0.0
-    for i in range(n - 1, -1, -1):
-        t = t_saved[i]
+    for i in range(n):
+        t = y ** i
+        # backward
         x_bar += t
         y_bar += x * (i * t / (y + (y == 0)) + (y == 0) * (i == 1))
     return x_bar, y_bar

@@ -70,17 +70,15 @@ def f_grad(w, X, y):
     if y.ndim != 1:
         raise TypeError("f_grad: y must be a 1-d array")
     n, d = X.shape
-    t2_saved = np.empty(max(n, 0))
+    w_bar = np.zeros_like(w)
     for i in range(n):
         t = 0.0
         for j in range(d):
             t += X[i, j] * w[j]
-        t2_saved[i] = np.exp(-y[i] * t)
-    # backward
-    w_bar = np.zeros_like(w)
-    for i in range(n - 1, -1, -1):
-        t2 = t2_saved[i]
-        t_bar = -(np.divide(1.0, 1.0 + t2) * t2 * y[i])
-        for j in range(d - 1, -1, -1):
+        t2 = -y[i]
+        t3 = np.exp(t2 * t)
+        # backward
+        t_bar = np.divide(1.0, 1.0 + t3) * t3 * t2
+        for j in range(d):
             w_bar[j] += t_bar * X[i, j]
     return w_bar

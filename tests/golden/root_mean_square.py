@@ -66,20 +66,17 @@ def f_grad(w, X):
         raise TypeError("f_grad: X must be a 2-d array")
     n, d = X.shape
     total = 0.0
-    t_saved = np.empty(max(n, 0))
+    w_bar = np.zeros_like(w)
     for i in range(n):
         t = 0.0
         for j in range(d):
             t += X[i, j] * w[j]
-        t_saved[i] = t
         total += t * t
+        # backward, seed 1
+        t_bar = 2.0 * t
+        for j in range(d):
+            w_bar[j] += t_bar * X[i, j]
     t2 = np.sqrt(total / n)
     # backward
-    w_bar = np.zeros_like(w)
-    total_bar = (t2 > 0) / (2.0 * t2 + (t2 == 0)) / n
-    for i in range(n - 1, -1, -1):
-        t = t_saved[i]
-        t_bar = 2.0 * total_bar * t
-        for j in range(d - 1, -1, -1):
-            w_bar[j] += t_bar * X[i, j]
+    w_bar *= (t2 > 0) / (2.0 * t2 + (t2 == 0)) / n
     return w_bar

@@ -59,22 +59,15 @@ def f_grad(x):
     if x.ndim != 2 or x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a 2-d floating array")
     x = x.copy()
-    t_saved = np.empty(max(x.shape[0], 0))
-    t2_saved = np.empty(max(x.shape[0], 0))
+    x_bar = np.zeros_like(x)
     for i in range(x.shape[0]):
         row = x[i]
         t = row[0]
-        t_saved[i] = t
         t2 = row[1]
-        t2_saved[i] = t2
         row[0] = t * t2
-    # backward
-    x_bar = np.zeros_like(x)
-    for i in range(x.shape[0] - 1, -1, -1):
-        row = x[i]
         x_bar[i] += np.full(row.shape, 1.0)
         t_bar = x_bar[i][0]
         x_bar[i][0] = 0.0
-        x_bar[i][1] += t_bar * t_saved[i]
-        x_bar[i][0] += t_bar * t2_saved[i]
+        x_bar[i][1] += t_bar * t
+        x_bar[i][0] += t_bar * t2
     return x_bar
