@@ -29,7 +29,7 @@ from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import read_function
 from tangent_ad.link import link
 from tangent_ad.pipeline import Made as Part
-from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive
+from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive, silent
 from tangent_ad.simplify import simplify
 
 
@@ -65,15 +65,11 @@ class Derived:
         return load_text(self.text(), self.name, self.namespace, module, externals=self.externals)
 
 
-def _silent(stage: str, fn: n.Function) -> None:
-    return None
-
-
 def build(
     pyfunc: types.FunctionType,
     request: Request,
     name: str,
-    trace: Trace = _silent,
+    trace: Trace = silent,
     read: n.Function | None = None,
 ) -> Derived:
     """The derivative of `pyfunc` that `request` asks for.
@@ -147,7 +143,7 @@ def _tangent_of(
     request: Request,
     wrt: tuple[str, ...],
     name: str,
-    trace: Trace = _silent,
+    trace: Trace = silent,
     fresh: Fresh | None = None,
 ) -> tuple[n.Function, ...]:
     """The forward mode of a gradient, of which only the tangent is returned, behind the functions that it calls."""

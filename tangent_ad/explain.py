@@ -22,6 +22,7 @@ MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
 TITLES = {
     "read": "read: the function as it was read, names resolved",
     "desugar": "desugar: one operation per statement, short functions written in place of their calls",
+    "storage": "storage: beside each line what becomes of its variables",
     "jvp": "forward mode: tangents beside values",
     "grad": "reverse mode: a forward and a backward sweep",
     "value_and_grad": "reverse mode: a forward and a backward sweep",
@@ -41,7 +42,9 @@ def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0) -> str:
         mode: "grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian" or "hessian".
         wrt: the parameters to differentiate in.
     Returns: the listings, each under a comment that says what the pass did.  For `hvp` the listings of the gradient are
-        followed by those of its forward mode.
+        followed by those of its forward mode.  The listing "storage" is the function as it was written; beside each
+        line it says of each variable whether it is active, and if an adjoint reads its value: whether the value is left
+        in its name, kept (in which variable), computed again, or not needed, and why.
     Raises: as the transformation itself.
 
     >>> def square(x):

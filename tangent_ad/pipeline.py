@@ -31,6 +31,9 @@ from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
+from tangent_ad.storage.choices import Choice, activities, annotated, find_choices, renamed
+from tangent_ad.storage.marks import Read
+from tangent_ad.storage.place import Sweeps
 from tangent_ad.storage.plan import Policy
 
 T = TypeVar("T")
@@ -60,6 +63,10 @@ class Request:
 Trace = Callable[[str, n.Function], None]
 
 
+def silent(stage: str, fn: n.Function) -> None:
+    """The trace of nobody: what only a reader needs is not worked out for it."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A derived function in core, and the function whose scope its names mean; `companion` is what stands for it in
@@ -74,7 +81,7 @@ def derive(
     pyfunc: Any,
     request: Request,
     name: str,
-    trace: Trace = lambda stage, fn: None,
+    trace: Trace = silent,
     read: n.Function | None = None,
 ) -> tuple[tuple[Made, ...], n.Function]:
     """The derivative of `pyfunc` in core: the derivatives of what it calls, and itself.  `trace` sees the program after
@@ -84,16 +91,28 @@ def derive(
         program: n.Function, session: Session | None, seen: list[tuple[str, n.Function]]
     ) -> tuple[Facts, n.Function]:
         facts = _analysed(program, request, session, lambda stage, made: seen.append((stage, made)))
+        here, notes = len(seen), list[Choice]()
         if request.mode == "jvp":
             made = differentiate_forward(facts, name, bool(request.kinds))
+            notes += activities(facts) if trace is not silent else ()
         else:
-            made = differentiate_reverse(facts, name, request.mode, not request.bare, policy_of(request))
+
+            def told(sweeps: Sweeps, reads: list[Read]) -> None:
+                notes.extend(find_choices(program, facts, sweeps, reads))
+
+            listen = None if trace is silent else told
+            policy = policy_of(request)
+            made = differentiate_reverse(facts, name, request.mode, not request.bare, policy, told=listen)
         if request.alone:
             made = called_within(made, parameter_kinds(facts, made))
         _refuse_hidden(program, made)
         seen.append((request.mode, verify(made, request.mode)))
-        made = simplify(made, context_of(program, parameter_kinds(facts, made), request.without))
+        context, whole = context_of(program, parameter_kinds(facts, made), request.without), made
+        made = simplify(whole, context)
         seen.append(("simplify", verify(made, "simplify")))
+        if trace is not silent:
+            named_before = simplify(whole, replace(context, without=context.without | {"names"}))
+            seen.insert(here, ("storage", annotated(program, notes, renamed(named_before, made))))
         return facts, made
 
     def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:

@@ -32,7 +32,8 @@ BACKWARD_SEED_ONE = "backward, seed 1"
 class Sweeps:
     """The statements of both sweeps; `creation`: the lists, made first.  names: what stands for a primal name under
     another one, with that primal name.  tapes: the names of tapes.  shapes: the definitions (name and version) that
-    are computed again for their shape only."""
+    are computed again for their shape only.  kept_as: how a value is kept, and the tape; flags: the tapes of
+    branches."""
 
     creation: Stmts
     forward: Stmts
@@ -41,6 +42,9 @@ class Sweeps:
     tapes: frozenset[str]
     shapes: frozenset[tuple[str, int]]
     values: Values
+    plan: Plan
+    kept_as: dict[Value, tuple[str, str]]
+    flags: dict[int, str]
 
 
 def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh: Fresh) -> Sweeps:
@@ -54,7 +58,9 @@ def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh
     forward, backward = writer.block(root)
     names = {held: value.name for value, held in plan.held.items()}
     names |= {tape: value.name for value, (how, tape) in writer.kept_as.items() if how == "name"}
-    return Sweeps(tapes.lists, forward, backward, names, frozenset(writer.tape_names), frozenset(writer.shapes), values)
+    shapes, tape_names = frozenset(writer.shapes), frozenset(writer.tape_names)
+    flags = writer.flag_tapes
+    return Sweeps(tapes.lists, forward, backward, names, tape_names, shapes, values, plan, writer.kept_as, flags)
 
 
 class _Writer:
@@ -67,6 +73,7 @@ class _Writer:
         self.restores: dict[Home, Stmts] = {}
         self.flags: dict[int, tuple[Stmts, Stmts]] = {}
         self.with_lists: set[int] = set()
+        self.flag_tapes: dict[int, str] = {}
 
     # what is kept -----------------------------------------------------------------------------------------------
 
@@ -133,6 +140,7 @@ class _Writer:
         home = self.values.block_of[num]
         how, tape, layout = self.tapes.keep(home, flag.id, BOOL)
         self.note(how, home)
+        self.flag_tapes[num] = tape.id
         self.tape_names.add(tape.id)
         ahead.append(push(how, tape, layout, flag))
         self.flags[num] = (ahead, [n.Assign(flag, restored(how, tape, layout, BOOL))])

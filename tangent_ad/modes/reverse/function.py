@@ -6,6 +6,7 @@ Out: the function.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -25,9 +26,9 @@ from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.sweep import Sweep
 from tangent_ad.storage.fuse import Bars, fuse
-from tangent_ad.storage.marks import all_reads
+from tangent_ad.storage.marks import Read, all_reads
 from tangent_ad.storage.needed import find_needed
-from tangent_ad.storage.place import BACKWARD, place
+from tangent_ad.storage.place import BACKWARD, Sweeps, place
 from tangent_ad.storage.plan import Policy
 from tangent_ad.storage.steps import Step, all_steps
 from tangent_ad.storage.values import FUNCTION
@@ -42,6 +43,7 @@ def differentiate_reverse(
     tuple_result: bool = False,
     policy: Policy = BEST,
     inner: bool = False,
+    told: Callable[[Sweeps, list[Read]], None] | None = None,
 ) -> n.Function:
     """The reverse-mode function of `facts.fn` in the parameters `facts.wrt`.
 
@@ -50,6 +52,7 @@ def differentiate_reverse(
     tuple_result: adjoints as a tuple even if there is one.
     policy: what storage may do.
     inner: only derived code calls it, with arguments that need no guard.
+    told: is given the sweeps and what the adjoints read.
     """
     fn = facts.fn
     fresh = Fresh(all_names(fn) | {name})
@@ -76,6 +79,8 @@ def differentiate_reverse(
     needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
     sweeps = place(root, facts, runs, policy, fresh)
+    if told is not None:
+        told(sweeps, reads)
     head, copies = beginning(facts, name, runs, inner)
     value: n.Expr | None = None
     forward = [*sweeps.forward, *guarded]
