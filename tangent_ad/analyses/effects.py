@@ -10,13 +10,13 @@ relation of a definition `x = ...` to operand `y`:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tangent_ad.analyses.kinds import Kinds, index_parts, takes_nothing
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import children, expressions, kept
 from tangent_ad.rules.registry import lookup
@@ -27,7 +27,7 @@ SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
 """Functions that read only the shape (and the dtype) of their first, or of their second argument."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Relation:
     how: str
     of: str | None = None

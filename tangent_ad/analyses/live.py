@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies
 
 Reads = Callable[[n.Stmt], Set[str]]
@@ -32,7 +33,7 @@ class _Run:
         self.changes.setdefault(name, []).append(step)
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class _Point:
     """The names live at one step of a run, to be asked for one by one."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by, bound_within, surely_runs
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, expressions, names_read, statements
+from tangent_ad.core.walk import bodies, expressions, kept, names_read, statements
 
 State = dict[str, frozenset[int]]
 PARAMETER = -1
@@ -35,6 +35,7 @@ UNDEFINED = -2
 NOWHERE: frozenset[int] = frozenset((UNDEFINED,))
 
 
+@kept
 def reads_of(stmt: n.Stmt) -> frozenset[str]:
     """The names whose value `stmt` itself reads: all in it but those it binds; an augmented assignment reads both."""
     kind = type(stmt)

@@ -8,7 +8,9 @@ number or an array, of which rank, and of which dtype class.  `None` in a field 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from tangent_ad.core.frozen import record
 
 FLOATING = ("float", "float32")
 """dtype classes that can carry a derivative; "float" is float64 or a Python float (or a width not known)."""
@@ -16,7 +18,7 @@ FLOATING = ("float", "float32")
 _ORDER = {"bool": 0, "int": 1, "float32": 2, "float": 3}
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Kind:
     """What is known of one value.
 
@@ -31,6 +33,13 @@ class Kind:
     dtype: str | None = None
     rank: int | None = None
     elts: tuple[Kind, ...] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:  # kinds are compared more often than anything, mostly with themselves
+            return True
+        if not isinstance(other, Kind):
+            return NotImplemented
+        return (self.form, self.dtype, self.rank, self.elts) == (other.form, other.dtype, other.rank, other.elts)
 
     @property
     def is_number(self) -> bool:

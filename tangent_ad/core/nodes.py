@@ -18,11 +18,13 @@ Equality of nodes ignores what is not printed or only decorates: spans, comments
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from tangent_ad.core.frozen import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Span:
     """Where a node stood in the user's file: 1-based line, 0-based column, as Python counts them."""
 
@@ -32,7 +34,7 @@ class Span:
     end_col: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Info:
     """What a statement carries besides its meaning.
 
@@ -50,7 +52,7 @@ class Info:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """The file a function was read from: `text` is the whole file (or cell), `file` its name for messages."""
 
@@ -67,7 +69,7 @@ class Expr:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Const(Expr):
     """A literal: number, str, bool, None or Ellipsis.  1 and 1.0 and True are different constants."""
 
@@ -78,7 +80,7 @@ class Const(Expr):
         object.__setattr__(self, "key", (type(self.value).__name__, repr(self.value)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name(Expr):
     """A local variable.  `version` (derived code only) numbers the definition whose value the read means."""
 
@@ -87,7 +89,7 @@ class Name(Expr):
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Global(Expr):
     """A name of the function's module or closure, resolved: prints `spelling`, means `value` (`np.pi`, a constant)."""
 
@@ -95,7 +97,7 @@ class Global(Expr):
     value: Any = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call(Expr):
     """An operation: `fn` is the resolved object, `spelling` says how to print it (see the module's docstring)."""
 
@@ -106,7 +108,7 @@ class Call(Expr):
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BoolOp(Expr):
     """`a and b and ...` / `a or b or ...`: evaluated left to right, as far as needed."""
 
@@ -114,24 +116,24 @@ class BoolOp(Expr):
     values: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IfExp(Expr):
     test: Expr
     body: Expr
     orelse: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tuple(Expr):
     elts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class List(Expr):
     elts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slice(Expr):
     """`lower:upper:step` inside an index."""
 
@@ -140,7 +142,7 @@ class Slice(Expr):
     step: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Index(Expr):
     """`value[index]`; several axes are a `Tuple` in `index`."""
 
@@ -157,7 +159,7 @@ class Stmt:
     num: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assign(Stmt):
     """`target = value`.  Target: Name, Index, or Tuple of targets (nested).  `annotation` is source text, kept."""
 
@@ -168,7 +170,7 @@ class Assign(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AugAssign(Stmt):
     """The user's `target op= value`: on arrays it writes in place.  `fn` is the binary operator (`operator.add`)."""
 
@@ -179,7 +181,7 @@ class AugAssign(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class For(Stmt):
     """`for target in range(start, stop, step)`; in normal form the bounds are atoms nobody else assigns."""
 
@@ -192,7 +194,7 @@ class For(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class While(Stmt):
     test: Expr
     body: tuple[Stmt, ...]
@@ -200,7 +202,7 @@ class While(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class If(Stmt):
     """`elif` is an If that stands alone in `orelse`."""
 
@@ -211,14 +213,14 @@ class If(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Return(Stmt):
     value: Expr | None
     info: Info = field(default=NO_INFO, compare=False, repr=False)
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assert(Stmt):
     test: Expr
     message: Expr | None = None
@@ -226,7 +228,7 @@ class Assert(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Raise(Stmt):
     """`raise exception(message)`: `exception` is a Global (a resolved exception class), `args` its arguments."""
 
@@ -236,7 +238,7 @@ class Raise(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ExprStmt(Stmt):
     """A call for its effect: a user function that writes its arguments, `tape.append(x)`."""
 
@@ -245,13 +247,13 @@ class ExprStmt(Stmt):
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Pass(Stmt):
     info: Info = field(default=NO_INFO, compare=False, repr=False)
     num: int = field(default=-1, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Param:
     """form: "positional" (also by keyword), "keyword" (keyword-only), "var" (*args).  `default` is core, or None.
 
@@ -265,7 +267,7 @@ class Param:
     default_value: Any = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Function:
     """A function in core.  `module` and `qualname` name the user's function, `namespace` resolves its globals."""
 
@@ -282,7 +284,7 @@ class Function:
     externals: tuple[External, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class External:
     """A global of an inlined callee: `spelling` in our text means `name` in the namespace of `owner` (a function)."""
 

@@ -8,12 +8,13 @@ end alone, and no local name that is read but nowhere bound.
 
 from __future__ import annotations
 
+import functools
 import keyword
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bound_names, expressions, kept, names_read, statements, subexpressions
+from tangent_ad.core.walk import NOTHING, bound_names, expressions, kept, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
 
 
@@ -33,30 +34,49 @@ def _problems(fn: n.Function) -> Iterator[str]:
     read: set[str] = set()
     last = fn.body[-1] if fn.body else None
     for stmt in statements(fn.body):
-        kind = type(stmt)
-        shape = _SHAPES.get(kind)
-        if shape is not None:
-            yield from shape(stmt)
-        elif kind is n.Return and stmt is not last:
-            yield "`return` before the end"
-        if kind is n.Assign or kind is n.AugAssign or kind is n.For:
-            bound.update(bound_names(stmt.target))  # type: ignore[attr-defined]
-        for expr in expressions(stmt):
-            names, problems = _alone(expr)
+        binds, names, problems = _own(stmt)
+        if binds:
+            bound.update(binds)
+        if names:
             read |= names
-            yield from problems
+        yield from problems
+        if type(stmt) is n.Return and stmt is not last:
+            yield "`return` before the end"
+    for name in sorted(read):
+        if not _is_name(name):
+            yield f"`{name}` is no name"
     for name in sorted(read - bound):
         yield f"`{name}` is read and nowhere bound"
 
 
+@functools.cache
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+Names = frozenset[str]
+
+
 @kept
-def _alone(expr: n.Expr) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The names in an expression, and what is wrong with it by itself."""
-    names = names_read(expr)
-    bad = [f"`{name}` is no name" for name in sorted(names) if not name.isidentifier() or keyword.iskeyword(name)]
-    parts = subexpressions(expr)
-    bad += [f"{type(p).__name__} where an expression belongs" for p in parts if not isinstance(p, n.Expr)]
-    return names, tuple(bad)
+def _own(stmt: n.Stmt) -> tuple[tuple[str, ...], Names, tuple[str, ...]]:
+    """What a statement itself binds, the names in it, and what is wrong with it."""
+    kind = type(stmt)
+    shape = _SHAPES.get(kind)
+    problems = shape(stmt) if shape is not None else ()
+    names = NOTHING
+    for expr in expressions(stmt):
+        if not _EXPRESSIONS.issuperset(map(type, subexpressions(expr))):
+            strange = {type(p).__name__ for p in subexpressions(expr)} - {t.__name__ for t in _EXPRESSIONS}
+            problems += tuple(f"{name} where an expression belongs" for name in sorted(strange))
+        found = names_read(expr)
+        names = names | found if names else found
+    binds = bound_names(stmt.target) if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else ()
+    return binds, names, problems
+
+
+_EXPRESSIONS = frozenset(
+    (n.Const, n.Name, n.Global, n.Call, n.BoolOp, n.IfExp, n.Tuple, n.List, n.Slice, n.Index),
+)
 
 
 def _assign(stmt: n.Assign) -> tuple[str, ...]:

@@ -123,12 +123,13 @@ def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
     return expr
 
 
-@kept
 def subexpressions(expr: n.Expr) -> tuple[n.Expr, ...]:
     """`expr` and everything inside it, outermost first, left to right."""
-    find = _PARTS.get(type(expr))
-    if find is None:
-        return (expr,)
+    return _inside(expr) if type(expr) in _PARTS else (expr,)
+
+
+@kept
+def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
     found: list[n.Expr] = []
     stack = [expr]
     while stack:
@@ -146,8 +147,13 @@ def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
     >>> map_expr(n.Tuple((n.Name("x"),)), lambda e: n.Name("y") if isinstance(e, n.Name) else e)
     Tuple(elts=(Name(id='y', version=None),))
     """
-    if type(expr) not in _PARTS:
+    first = _PARTS.get(type(expr))
+    if first is None:
         return f(expr)
+    flat = first(expr)
+    if not any(type(part) in _PARTS for part in flat):
+        made = tuple(map(f, flat))
+        return f(expr if all(map(operator.is_, flat, made)) else with_children(expr, made))
     order: list[tuple[n.Expr, tuple[n.Expr, ...]]] = []
     stack = [expr]
     while stack:  # outermost first, right to left; reversed, it is the order of evaluation, parts before wholes
@@ -170,12 +176,22 @@ def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
     return done[0]
 
 
-@kept
 def names_read(expr: n.Expr | None) -> frozenset[str]:
     """The local names that occur in an expression, none where there is no expression."""
-    if type(expr) is n.Name:
-        return frozenset((expr.id,))
-    return NOTHING if expr is None else frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
+    kind = type(expr)
+    if kind is n.Name:
+        return _only(expr.id)  # type: ignore[union-attr]
+    return _names_in(expr) if kind in _PARTS else NOTHING  # type: ignore[arg-type]
+
+
+@functools.lru_cache(maxsize=100_000)
+def _only(name: str) -> frozenset[str]:
+    return frozenset((name,))
+
+
+@kept
+def _names_in(expr: n.Expr) -> frozenset[str]:
+    return frozenset([part.id for part in _inside(expr) if type(part) is n.Name])
 
 
 NOTHING: frozenset[str] = frozenset()

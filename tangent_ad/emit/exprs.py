@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import Task, trampoline
+from tangent_ad.core.walk import children
 from tangent_ad.errors import InternalError
 
 # Marks are control characters, which no literal prints.
@@ -50,6 +52,7 @@ def break_at(level: int) -> str:
 
 
 COMMA = f", {break_at(TUPLE)}"
+_BREAKS = [break_at(level) for level in range(ATOM)]
 
 
 def breakable(text: str) -> list[tuple[str, int]]:
@@ -60,7 +63,7 @@ def breakable(text: str) -> list[tuple[str, int]]:
 
 def marked_text(expr: n.Expr, least: int = TUPLE) -> str:
     """The text of an expression, with marks, in parentheses if it binds less tightly than `least`."""
-    return trampoline(_at(expr, least))
+    return _at(_piece(expr), least)
 
 
 def expression_text(expr: n.Expr) -> str:
@@ -76,121 +79,136 @@ def expression_text(expr: n.Expr) -> str:
 
 def unmarked(text: str) -> str:
     """The text without marks."""
-    return "".join(piece for piece, _ in breakable(text)).replace(OPEN, "").replace(CLOSE, "")
+    return _MARKS.sub("", text)
 
 
-def _at(expr: n.Expr, least: int) -> Task[str]:
-    text, level = yield _piece(expr)
+_MARKS = re.compile(f"{_BREAK}.|[{OPEN}{CLOSE}]", re.DOTALL)
+
+
+def _at(piece: Piece, least: int) -> str:
+    """The text of a piece, in parentheses if it binds less tightly than `least`."""
+    text, level = piece
     return text if level >= least else f"{OPEN}({text}{CLOSE})"
 
 
-def _piece(expr: n.Expr) -> Task[Piece]:
-    if isinstance(expr, n.Name):
+def _piece(expr: n.Expr) -> Piece:
+    """The text of an expression: its parts are written before it, without recursion."""
+    if type(expr) is n.Name:
         return expr.id, ATOM
-    if isinstance(expr, n.Const):
-        return constant(expr.value)
-    if isinstance(expr, n.Global):
-        return expr.spelling, ATOM
-    if isinstance(expr, n.Call):
-        return (yield _call(expr))
-    if isinstance(expr, n.Index):
-        return (yield _index(expr))
-    if isinstance(expr, n.Tuple):
-        if not expr.elts:
-            return "()", ATOM
-        items = yield _items(expr.elts)
-        return (f"{items}," if len(expr.elts) == 1 else items), TUPLE
+    order: list[tuple[n.Expr, int]] = []
+    stack = [expr]
+    while stack:  # outermost first, right to left; reversed, parts come before wholes
+        top = stack.pop()
+        parts = _operands(top)
+        order.append((top, len(parts)))
+        stack += parts
+    done: list[Piece] = []
+    for node, count in reversed(order):
+        write = _WRITERS.get(type(node))
+        if write is None:
+            raise InternalError(f"emit: {type(node).__name__} is not an expression of core")
+        parts_done = done[len(done) - count :]
+        del done[len(done) - count :]
+        done.append(write(node, parts_done))
+    return done[0]
+
+
+def _operands(expr: n.Expr) -> tuple[n.Expr, ...]:
+    """What is written before an expression: its parts, of a chain of comparisons the operands."""
+    if type(expr) is n.BoolOp and expr.op == "and" and _is_chain(expr.values):
+        first, *rest = (v for v in expr.values if isinstance(v, n.Call))
+        return (first.args[0], first.args[1], *(part.args[1] for part in rest))
+    return children(expr)
+
+
+def _display(expr: n.Tuple | n.List, parts: list[Piece]) -> Piece:
+    items = _items(parts)
     if isinstance(expr, n.List):
-        items = yield _items(expr.elts)
         return f"{OPEN}[{items}{CLOSE}]", ATOM
-    if isinstance(expr, n.BoolOp):
-        return (yield _bool(expr))
-    if isinstance(expr, n.IfExp):
-        body = yield _at(expr.body, OR)
-        test = yield _at(expr.test, OR)
-        orelse = yield _at(expr.orelse, TERNARY)
-        return f"{body} {break_at(TERNARY)}if {test} {break_at(TERNARY)}else {orelse}", TERNARY
-    if isinstance(expr, n.Slice):
-        return (yield _slice(expr))
-    raise InternalError(f"emit: {type(expr).__name__} is not an expression of core")
+    if not parts:
+        return "()", ATOM
+    return (f"{items}," if len(parts) == 1 else items), TUPLE
 
 
-def _items(exprs: tuple[n.Expr, ...]) -> Task[str]:
-    found = []
-    for part in exprs:
-        found.append((yield _at(part, TERNARY)))
-    return COMMA.join(found)
+def _choice(expr: n.IfExp, parts: list[Piece]) -> Piece:
+    test, body, orelse = _at(parts[0], OR), _at(parts[1], OR), _at(parts[2], TERNARY)
+    return f"{body} {break_at(TERNARY)}if {test} {break_at(TERNARY)}else {orelse}", TERNARY
 
 
-def _call(expr: n.Call) -> Task[Piece]:
+def _items(parts: list[Piece]) -> str:
+    return COMMA.join([_at(part, TERNARY) for part in parts])
+
+
+def _call(expr: n.Call, parts: list[Piece]) -> Piece:
     spelling, args = expr.spelling, expr.args
-    if spelling in _BINARY and len(args) == 2:
-        level = _BINARY[spelling]
-        left = yield _at(args[0], level if spelling != "**" else ATOM)
-        right = yield _at(args[1], level + 1 if spelling != "**" else UNARY)
-        return f"{left} {break_at(level)}{spelling} {right}", level
+    level = _BINARY.get(spelling)
+    if level is not None and len(args) == 2:
+        left = _at(parts[0], level if level != POWER else ATOM)
+        right = _at(parts[1], level + 1 if level != POWER else UNARY)
+        return f"{left} {_BREAKS[level]}{spelling} {right}", level
     if spelling in _COMPARE:
-        left = yield _at(args[0], COMPARE + 1)
-        right = yield _at(args[1], COMPARE + 1)
-        return f"{left} {break_at(COMPARE)}{spelling} {right}", COMPARE
+        return f"{_at(parts[0], COMPARE + 1)} {break_at(COMPARE)}{spelling} {_at(parts[1], COMPARE + 1)}", COMPARE
     if spelling == "not":
-        return f"not {(yield _at(args[0], NOT))}", NOT
+        return f"not {_at(parts[0], NOT)}", NOT
     if spelling in _UNARY:
-        return f"{spelling}{(yield _at(args[0], UNARY))}", UNARY
+        return f"{spelling}{_at(parts[0], UNARY)}", UNARY
     if not spelling.startswith("."):
-        return f"{spelling}{(yield _arguments(args, expr.keywords))}", ATOM
-    receiver = yield _at(args[0], ATOM)
+        return f"{spelling}{_arguments(parts, expr.keywords)}", ATOM
+    receiver = _at(parts[0], ATOM)
     if isinstance(args[0], n.Const) and not isinstance(args[0].value, str):
         receiver = f"({receiver})"
     if not spelling.endswith("()"):
         return f"{receiver}{spelling}", ATOM
-    rest = args[1:]
-    if spelling in SPREAD and len(rest) == 1 and isinstance(rest[0], n.Tuple) and len(rest[0].elts) > 1:
-        rest = rest[0].elts
-    return f"{receiver}{spelling[:-2]}{(yield _arguments(rest, expr.keywords))}", ATOM
+    if spelling in SPREAD and len(args) == 2 and isinstance(args[1], n.Tuple) and len(args[1].elts) > 1:
+        parts = [parts[0], (parts[1][0], ATOM), *parts[2:]]
+    return f"{receiver}{spelling[:-2]}{_arguments(parts[1:], expr.keywords)}", ATOM
 
 
-def _arguments(args: tuple[n.Expr, ...], keywords: tuple[tuple[str, n.Expr], ...]) -> Task[str]:
-    found = []
-    for arg in args:
-        found.append((yield _at(arg, TERNARY)))
-    for key, value in keywords:
-        found.append(f"{key}={(yield _at(value, TERNARY))}")
+def _arguments(parts: list[Piece], keywords: tuple[tuple[str, n.Expr], ...]) -> str:
+    count = len(parts) - len(keywords)
+    found = [_at(part, TERNARY) for part in parts[:count]]
+    found += [f"{key}={_at(part, TERNARY)}" for (key, _), part in zip(keywords, parts[count:], strict=True)]
     return f"{OPEN}({COMMA.join(found)}{CLOSE})"
 
 
-def _index(expr: n.Index) -> Task[Piece]:
-    value = yield _at(expr.value, ATOM)
+def _index(expr: n.Index, parts: list[Piece]) -> Piece:
+    value = _at(parts[0], ATOM)
     if isinstance(expr.value, n.Const) and not isinstance(expr.value.value, str):
         value = f"({value})"
-    index = yield _at(expr.index, TUPLE)
-    return f"{value}{OPEN}[{index}{CLOSE}]", ATOM
+    return f"{value}{OPEN}[{_at(parts[1], TUPLE)}{CLOSE}]", ATOM
 
 
-def _slice(expr: n.Slice) -> Task[Piece]:
-    parts = []
-    for part in (expr.lower, expr.upper, expr.step):
-        parts.append("" if part is None else (yield _at(part, TERNARY)))
-    lower, upper, step = parts
-    if expr.step is None:
-        return f"{lower}:{upper}", TERNARY
-    return f"{lower}:{upper}:{step}", TERNARY
+def _slice(expr: n.Slice, parts: list[Piece]) -> Piece:
+    given = iter(parts)
+    bounds = (expr.lower, expr.upper, expr.step)
+    lower, upper, step = ("" if bound is None else _at(next(given), TERNARY) for bound in bounds)
+    return f"{lower}:{upper}" if expr.step is None else f"{lower}:{upper}:{step}", TERNARY
 
 
-def _bool(expr: n.BoolOp) -> Task[Piece]:
+def _bool(expr: n.BoolOp, parts: list[Piece]) -> Piece:
     if expr.op == "and" and _is_chain(expr.values):
-        first = expr.values[0]
-        assert isinstance(first, n.Call)
-        text = yield _at(first.args[0], COMPARE + 1)
-        for part in expr.values:
-            assert isinstance(part, n.Call)
-            text += f" {break_at(COMPARE)}{part.spelling} {(yield _at(part.args[1], COMPARE + 1))}"
+        text = _at(parts[0], COMPARE + 1)
+        for value, part in zip(expr.values, parts[1:], strict=True):
+            assert isinstance(value, n.Call)
+            text += f" {break_at(COMPARE)}{value.spelling} {_at(part, COMPARE + 1)}"
         return text, COMPARE
     level = AND if expr.op == "and" else OR
-    found = []
-    for part in expr.values:
-        found.append((yield _at(part, level + 1)))
-    return f" {break_at(level)}{expr.op} ".join(found), level
+    return f" {break_at(level)}{expr.op} ".join([_at(part, level + 1) for part in parts]), level
+
+
+_WRITERS: dict[type, Callable[[Any, list[Piece]], Piece]] = {
+    n.Name: lambda expr, parts: (expr.id, ATOM),
+    n.Const: lambda expr, parts: constant(expr.value),
+    n.Global: lambda expr, parts: (expr.spelling, ATOM),
+    n.Call: _call,
+    n.Index: _index,
+    n.Tuple: _display,
+    n.List: _display,
+    n.BoolOp: _bool,
+    n.IfExp: _choice,
+    n.Slice: _slice,
+}
+"""How each kind of expression is written, given its parts."""
 
 
 def _is_chain(values: tuple[n.Expr, ...]) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import NOTHING, bodies, children, kept, names_read, statements, subexpressions
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import NameKinds
@@ -23,7 +24,7 @@ content_names = kept(needed_content)
 """The names whose content an expression reads, remembered."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Effect:
     """What a statement does, nested bodies included: names it binds, classes of memory it writes."""
 
@@ -33,19 +34,19 @@ class Effect:
 
 @dataclass(frozen=True)
 class Memory:
-    """`class_of[name]`; `effects[num]` of every statement."""
+    """`class_of[name]`; `effects[num]` of every statement; the names that are numbers."""
 
-    kinds: NameKinds
     class_of: dict[str, str]
     effects: dict[int, Effect]
+    numbers: frozenset[str]
 
     def reads(self, expr: n.Expr) -> frozenset[str]:
         """The classes of memory whose content `expr` reads."""
-        names = content_names(expr)
-        return frozenset(self.class_of.get(name, name) for name in names if not self.is_number(name))
+        names = content_names(expr) - self.numbers
+        return frozenset([self.class_of.get(name, name) for name in names]) if names else NOTHING
 
     def is_number(self, name: str) -> bool:
-        return self.kinds.of(name).is_number
+        return name in self.numbers
 
 
 def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
@@ -79,16 +80,17 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
             effects[stmt.num] = Effect(binds, writes)
 
     collect(fn.body)
-    return Memory(kinds, class_of, effects)
+    numbers = frozenset(name for name, kind in kinds.table.items() if kind.is_number)
+    return Memory(class_of, effects, numbers)
 
 
 def _shared(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
     """The names that share memory after `stmt` because of it."""
     match stmt:
         case n.Assign(target=target, value=value):
-            found = _sources(value, kinds)
             if isinstance(target, n.Name) and kinds.of(target.id).is_number:
                 return set()
+            found = _sources(value, kinds)
             return found | set(_targets(target)) if found else set()
         case n.ExprStmt(value=n.Call(args=args)):
             return {name for a in args for name in _sources(a, kinds)}

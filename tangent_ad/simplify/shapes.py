@@ -47,6 +47,8 @@ class Shapes:
 
     def product(self, expr: n.Call) -> str | None:
         """A chain of additions and multiplications is like what all its arrays are like; literals are weak."""
+        if not self.floating:
+            return None
         found: set[str | None] = set()
         todo: list[n.Expr] = [expr]
         while todo and None not in found:
@@ -82,8 +84,11 @@ def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
 
 def _once(defs: Definitions) -> frozenset[str]:
     """The names that one statement binds (in-place additions keep shape and dtype)."""
-    bound = {name: sum(not isinstance(defs.statement(d), n.AugAssign) for d in ds) for name, ds in defs.defs.items()}
-    return frozenset(name for name, count in bound.items() if count == 1)
+    found = []
+    for name, numbers in defs.defs.items():
+        if len([d for d in numbers if type(defs.by_number[d]) is not n.AugAssign]) == 1:
+            found.append(name)
+    return frozenset(found)
 
 
 def _is_copy(stmt: n.Stmt, name: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import SECOND_FOR_SHAPE, SHAPE_ONLY
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import (
     bodies,
     changed,
@@ -30,6 +32,7 @@ from tangent_ad.core.walk import (
     names_read,
     replace_bodies,
     statements,
+    subexpressions,
 )
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.frontend.pure import COMPARISONS
@@ -61,7 +64,7 @@ def _made(fn: n.Function, context: Context) -> frozenset[str]:
     return frozenset(found - context.user_names - {p.name for p in fn.params})
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class _Held:
     """A definition that may be taken away: where it stands in its block, and what its value reads."""
 
@@ -135,12 +138,13 @@ class _Block:
 
     def statement(self, stmt: n.Stmt) -> None:
         effect = self.work.memory.effects[stmt.num]
-        inside = _inside(stmt) if bodies(stmt) else {}
+        compound = bool(bodies(stmt))
+        inside = _inside(stmt) if compound else {}
         if isinstance(stmt, n.While):  # its test runs again behind its body
             self.forget(effect.binds, effect.writes, stmt)
         new, size = self.direct(stmt, inside)
         self.forget(effect.binds, effect.writes, stmt)
-        if bodies(stmt):
+        if compound:
             self.refused |= self.lost & inside.keys()
             renamed = dict(self.renamed)
             for name in [v for v in self.held if v in inside]:
@@ -237,7 +241,7 @@ class _Block:
             return
         classes = frozenset() if isinstance(value, n.Name) else self.work.memory.reads(value)
         self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
-        for key in (*names, *(f"[{c}]" for c in classes)):
+        for key in (*names, *[f"[{c}]" for c in classes]) if classes else names:
             self.users.setdefault(key, set()).add(name)
 
     def forget(self, binds: frozenset[str], writes: frozenset[str], stmt: n.Stmt) -> None:
@@ -252,7 +256,8 @@ class _Block:
             self.lost.discard(name)
         keys = sorted((*binds, *(f"[{c}]" for c in writes))) if writes else binds
         for key in keys:
-            for name in sorted(self.users.pop(key, ())):
+            users = self.users.pop(key, None)
+            for name in sorted(users) if users else ():
                 if name in self.held:
                     self.drop(name)
 
@@ -271,8 +276,7 @@ def _width(expr: n.Expr) -> int:
     return len(expression_text(expr))
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A read of a name: whether it is surely evaluated, and its role: "place" (memory that is written), "summed" (the
     name of an augmented assignment), "base" (of an index or a method), "shape" (only its shape is read), "value"."""
 
@@ -305,15 +309,19 @@ def _places(stmt: n.Stmt) -> list[_Place]:
                     found += [_Place(e.id, True, "summed")] if isinstance(stmt, n.AugAssign) else []
                 elif isinstance(e, n.Index):
                     found += _reads(e.index)
-                    found += [replace(p, role="place") for p in _reads(e.value)]
+                    found += [p._replace(role="place") for p in _reads(e.value)]
         else:
             found += _reads(expr)
     return found
 
 
-@kept
 def _reads(expr: n.Expr) -> list[_Place]:
     """The reads in an expression."""
+    return [_Place(expr.id, True, "value")] if type(expr) is n.Name else _reads_in(expr)
+
+
+@kept
+def _reads_in(expr: n.Expr) -> list[_Place]:
     found: list[_Place] = []
     todo: list[tuple[n.Expr, bool, str]] = [(expr, True, "value")]
     while todo:
@@ -321,15 +329,18 @@ def _reads(expr: n.Expr) -> list[_Place]:
         if isinstance(e, n.Name):
             found.append(_Place(e.id, sure, role))
             continue
-        for k, part in enumerate(children(e)):
+        parts = children(e)
+        rule = lookup(e.fn) if isinstance(e, n.Call) else None
+        for k, part in enumerate(parts):
             role, certain = "value", sure
+            if type(part) is n.Const:
+                continue
             if isinstance(e, n.BoolOp | n.IfExp):
                 certain = sure and k == 0
             elif isinstance(e, n.Index):
                 role = "base" if k == 0 else "value"
             elif isinstance(e, n.Call):
-                writes = (rule := lookup(e.fn)) is None or k in rule.writes
-                if writes:
+                if rule is None or k in rule.writes:
                     role = "place"
                 elif ((e.fn in SHAPE_ONLY or e.fn in LIKE_FIRST) and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
                     role = "shape"
@@ -390,12 +401,10 @@ def _size_of(stmt: n.Stmt) -> int:
 
 @kept
 def _operations(expr: n.Expr) -> int:
-    count, todo = 0, [expr]
-    while todo:
-        e = todo.pop()
-        count += isinstance(e, n.Call | n.BoolOp | n.IfExp)
-        todo.extend(children(e))
-    return count
+    return sum(type(e) in _OPERATIONS for e in subexpressions(expr))
+
+
+_OPERATIONS = frozenset((n.Call, n.BoolOp, n.IfExp))
 
 
 def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:

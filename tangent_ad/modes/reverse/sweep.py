@@ -72,17 +72,21 @@ class Sweep(Writes):
             # its kind is unknown, and it shares memory with nobody: the same as a new value
             value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
             stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
-        adjoint = [self.versioned(s, stmt.num) for s in self.adjoint(stmt)]
+        result = None
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             result = n.Name(stmt.target.id, behind(stmt.num))
-            adjoint = [_renamed(s, result) for s in adjoint]
-        return Step(stmt, tuple(adjoint))
+        return Step(stmt, tuple([self.versioned(s, stmt.num, result) for s in self.adjoint(stmt)]))
 
-    def versioned(self, stmt: n.Stmt, num: int) -> n.Stmt:
-        """`stmt` with the version of every primal value that it reads."""
+    def versioned(self, stmt: n.Stmt, num: int, result: n.Name | None = None) -> n.Stmt:
+        """`stmt` with the version of every primal value that it reads, and with `result` where it says RESULT."""
+        primal, version = self.primal, before(num)
 
         def mark(e: n.Expr) -> n.Expr:
-            return n.Name(e.id, before(num), e.span) if type(e) is n.Name and e.id in self.primal else e
+            if type(e) is not n.Name:
+                return e
+            if e.id in primal:
+                return n.Name(e.id, version, e.span)
+            return result if e.id == RESULT and result is not None else e
 
         return map_expressions(stmt, lambda expr: map_expr(expr, mark))
 
@@ -290,15 +294,6 @@ class Sweep(Writes):
                 value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
             found.append((arg.expr, node(value), "value"))
         return found
-
-
-def _renamed(stmt: n.Stmt, name: n.Name) -> n.Stmt:
-    """`stmt` with the placeholder of the result replaced by `name`."""
-
-    def swap(e: n.Expr) -> n.Expr:
-        return name if isinstance(e, n.Name) and e.id == RESULT else e
-
-    return map_expressions(stmt, lambda expr: map_expr(expr, swap) if RESULT in names_read(expr) else expr)
 
 
 def _minus(x: Sym, k: int) -> n.Expr:
