@@ -1,0 +1,75 @@
+"""Attention of one query over a table of keys."""
+
+import numpy as np
+
+
+def f(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float[np.ndarray, 'n v']"):
+    score = np.exp(K @ q / np.sqrt(len(q)))
+    out = (score / np.sum(score)) @ V
+    return np.sum(out * out)
+
+
+WRT = ("q", "K", "V")
+
+
+def arguments():
+    rng = np.random.default_rng(8)
+    return rng.uniform(-1.0, 1.0, 2), rng.uniform(-1.0, 1.0, (3, 2)), rng.uniform(-1.0, 1.0, (3, 2))
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def f_jvp(q: "Float[np.ndarray, 'd']", q_dot: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']",
+        K_dot: "Float[np.ndarray, 'n d']", V: "Float[np.ndarray, 'n v']", V_dot: "Float[np.ndarray, 'n v']"):
+    """The value of `f` and its tangent, given tangents of `q` and `K` and `V`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if q_dot.shape != q.shape or q_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: q_dot must be a floating array of the shape of q")
+    if K_dot.shape != K.shape or K_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: K_dot must be a floating array of the shape of K")
+    if V_dot.shape != V.shape or V_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: V_dot must be a floating array of the shape of V")
+    t = np.sqrt(len(q))
+    score = np.exp(K @ q / t)
+    score_dot = score * ((K_dot @ q + K @ q_dot) / t)
+    t2 = np.sum(score)
+    t3 = score / t2
+    out = t3 @ V
+    out_dot = (score_dot / t2 - np.sum(score_dot) * (t3 / t2)) @ V + t3 @ V_dot
+    return np.sum(out * out), np.sum(2.0 * out * out_dot)
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float[np.ndarray, 'n v']"):
+    """The gradient of `f` in `q` and `K` and `V`.
+
+    Returns: (the derivative in `q`, in its shape; the derivative in `K`, in its shape; the derivative in `V`, in its shape).
+    """
+    t = K @ q
+    t2 = np.sqrt(len(q))
+    score = np.exp(t / t2)
+    t3 = np.sum(score)
+    t4 = score / t3
+    out = t4 @ V
+    # backward
+    q_bar = np.zeros_like(q)
+    K_bar = np.zeros_like(K)
+    V_bar = np.zeros_like(V)
+    t_bar = np.zeros_like(t)
+    score_bar = np.zeros_like(score)
+    t4_bar = np.zeros_like(t4)
+    out_bar = 2.0 * out
+    t4_bar += V @ out_bar
+    V_bar += np.outer(t4, out_bar)
+    score_bar += t4_bar / t3
+    score_bar += np.full(score.shape, sum_to(-(t4_bar * (t4 / t3)), t3))
+    t_bar += score_bar * score / t2
+    K_bar += np.outer(t_bar, q)
+    q_bar += K.T @ t_bar
+    return q_bar, K_bar, V_bar

@@ -1,0 +1,141 @@
+"""The Cholesky factor by loops: half the logarithm of a determinant."""
+
+import numpy as np
+
+
+def f(A):
+    n = A.shape[0]
+    L = np.zeros_like(A)
+    for j in range(n):
+        s = A[j, j]
+        for k in range(j):
+            s -= L[j, k] * L[j, k]
+        L[j, j] = np.sqrt(s)
+        for i in range(j + 1, n):
+            t = A[i, j]
+            for k in range(j):
+                t -= L[i, k] * L[j, k]
+            L[i, j] = t / L[j, j]
+    total = 0.0
+    for i in range(n):
+        total += np.log(L[i, i])
+    return total
+
+
+WRT = "A"
+
+
+def arguments():
+    return (np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -0.4], [0.5, -0.4, 2.0]]),)
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def f_jvp(A, A_dot):
+    """The value of `f` and its tangent, given tangents of `A`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if A.ndim != 2 or A.dtype.kind != "f":
+        raise TypeError("f_jvp: A must be a 2-d floating array")
+    if A_dot.shape != A.shape or A_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: A_dot must be a floating array of the shape of A")
+    n = A.shape[0]
+    L = np.zeros_like(A)
+    L_dot = spread(0.0, L)
+    for j in range(n):
+        s = A[j, j]
+        s_dot = A_dot[j, j]
+        for k in range(j):
+            t2 = L[j, k]
+            t3 = L[j, k]
+            s_dot -= t3 * L_dot[j, k] + t2 * L_dot[j, k]
+            s -= t2 * t3
+        t4 = np.sqrt(s)
+        L_dot[j, j] = (t4 > 0) / (2.0 * t4 + (t4 == 0)) * s_dot
+        L[j, j] = t4
+        for i in range(j + 1, n):
+            t = A[i, j]
+            t_dot = A_dot[i, j]
+            for k in range(j):
+                t5 = L[i, k]
+                t6 = L[j, k]
+                t_dot -= t6 * L_dot[i, k] + t5 * L_dot[j, k]
+                t -= t5 * t6
+            t7 = L[j, j]
+            t8 = t / t7
+            L_dot[i, j] = t_dot / t7 - L_dot[j, j] * (t8 / t7)
+            L[i, j] = t8
+    total = 0.0
+    total_dot = 0.0
+    for i in range(n):
+        t9 = L[i, i]
+        total_dot += np.divide(L_dot[i, i], t9)
+        total += np.log(t9)
+    return total, total_dot
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def f_grad(A):
+    """The gradient of `f` in `A`.
+
+    Returns: the derivative in `A`, in its shape.
+    """
+    if A.ndim != 2 or A.dtype.kind != "f":
+        raise TypeError("f_grad: A must be a 2-d floating array")
+    L_saved = []
+    L_saved2 = []
+    t_saved = []
+    n = A.shape[0]
+    L = np.zeros_like(A)
+    t2_saved = np.empty(max(n, 0))
+    for j in range(n):
+        L_saved.append(L.copy())
+        s = A[j, j]
+        for k in range(j):
+            s -= L[j, k] * L[j, k]
+        t2 = np.sqrt(s)
+        t2_saved[j] = t2
+        L[j, j] = t2
+        for i in range(j + 1, n):
+            L_saved2.append(L.copy())
+            t = A[i, j]
+            for k in range(j):
+                t -= L[i, k] * L[j, k]
+            t_saved.append(t)
+            L[i, j] = t / L[j, j]
+    L_bar = np.zeros_like(L)
+    for i in range(n):
+        # backward
+        L_bar[i, i] += np.divide(1.0, L[i, i])
+    # backward
+    A_bar = np.zeros_like(A)
+    for j in range(n - 1, -1, -1):
+        L2 = L_saved.pop()
+        t2 = t2_saved[j]
+        for i in range(n - 1, j, -1):
+            L = L_saved2.pop()
+            t = t_saved.pop()
+            t3 = L[j, j]
+            t_bar = L_bar[i, j]
+            L_bar[i, j] = 0.0
+            t_bar2 = t_bar / t3
+            L_bar[j, j] -= t_bar * (t / t3 / t3)
+            for k in range(j):
+                t_bar3 = -t_bar2
+                L_bar[j, k] += t_bar3 * L[i, k]
+                L_bar[i, k] += t_bar3 * L[j, k]
+            A_bar[i, j] += t_bar2
+        t_bar4 = L_bar[j, j]
+        L_bar[j, j] = 0.0
+        s_bar = t_bar4 * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
+        for k in range(j):
+            t_bar5 = -s_bar
+            L_bar[j, k] += t_bar5 * L2[j, k]
+            L_bar[j, k] += t_bar5 * L2[j, k]
+        A_bar[j, j] += s_bar
+    return A_bar

@@ -1,0 +1,84 @@
+"""A dominant eigenvalue by repeated products."""
+
+import numpy as np
+
+
+def f(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: int):
+    for _ in range(steps):
+        w = A @ v
+        v = w / np.sqrt(np.sum(w * w))
+    return v @ (A @ v)
+
+
+WRT = "A"
+
+
+def arguments():
+    return np.array([[2.0, 0.3], [0.1, 1.5]]), np.array([0.6, 0.8]), 3
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def f_jvp(A: "Float[np.ndarray, 'n n']", A_dot: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: int):
+    """The value of `f` and its tangent, given tangents of `A`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if A_dot.shape != A.shape or A_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: A_dot must be a floating array of the shape of A")
+    v_dot = spread(0.0, v)
+    for _ in range(steps):
+        w = A @ v
+        w_dot = A_dot @ v + A @ v_dot
+        t = np.sqrt(np.sum(w * w))
+        t_dot = (t > 0) / (2.0 * t + (t == 0)) * np.sum(2.0 * w * w_dot)
+        v = w / t
+        v_dot = w_dot / t - t_dot * (v / t)
+    t2 = A @ v
+    return v @ t2, v_dot @ t2 + v @ (A_dot @ v + A @ v_dot)
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: int):
+    """The gradient of `f` in `A`.
+
+    Returns: the derivative in `A`, in its shape.
+    """
+    v_saved = []
+    w_saved = []
+    t_saved = []
+    v_saved2 = []
+    t2_saved = np.empty(max(steps, 0))
+    for i in range(steps):
+        v_saved.append(v)
+        w = A @ v
+        w_saved.append(w)
+        t = w * w
+        t_saved.append(t)
+        t2 = np.sqrt(np.sum(t))
+        t2_saved[i] = t2
+        v = w / t2
+        v_saved2.append(v)
+    t3 = A @ v
+    # backward
+    A_bar = np.zeros_like(A)
+    t3_bar = np.zeros_like(t3)
+    t3_bar += 1.0 * v
+    A_bar += np.outer(t3_bar, v)
+    v_bar = 1.0 * t3 + A.T @ t3_bar
+    for i in range(steps - 1, -1, -1):
+        v2 = v_saved.pop()
+        w = w_saved.pop()
+        t = t_saved.pop()
+        t2 = t2_saved[i]
+        v3 = v_saved2.pop()
+        t2_bar = sum_to(-(v_bar * (v3 / t2)), t2)
+        t_bar = np.full(t.shape, t2_bar * ((t2 > 0) / (2.0 * t2 + (t2 == 0))))
+        w_bar = v_bar / t2 + 2.0 * t_bar * w
+        A_bar += np.outer(w_bar, v2)
+        v_bar = A.T @ w_bar
+    return A_bar

@@ -1,0 +1,153 @@
+"""A tridiagonal system by elimination and substitution."""
+
+import numpy as np
+
+
+def f(low, diag, up, rhs):
+    n = len(rhs)
+    c = np.zeros(n)
+    x = np.zeros(n)
+    c[0] = up[0] / diag[0]
+    x[0] = rhs[0] / diag[0]
+    for i in range(1, n):
+        pivot = diag[i] - low[i] * c[i - 1]
+        c[i] = up[i] / pivot
+        x[i] = (rhs[i] - low[i] * x[i - 1]) / pivot
+    for i in range(n - 2, -1, -1):
+        x[i] -= c[i] * x[i + 1]
+    return np.sum(x * x)
+
+
+WRT = ("diag", "rhs")
+
+
+def arguments():
+    low, up = np.array([0.0, -0.5, 0.3, 0.2]), np.array([0.4, -0.2, 0.1, 0.0])
+    return low, np.array([2.0, 1.8, 2.2, 1.9]), up, np.array([0.3, 0.7, -0.4, 0.5])
+
+
+# ---- jvp -------------------------------------------------------------------------------------------------
+
+
+def f_jvp(low, diag, diag_dot, up, rhs, rhs_dot):
+    """The value of `f` and its tangent, given tangents of `diag` and `rhs`.
+
+    Returns: (value, tangent of the value), both in the form of the value.
+    """
+    if low.ndim != 1:
+        raise TypeError("f_jvp: low must be a 1-d array")
+    if diag.ndim != 1 or diag.dtype.kind != "f":
+        raise TypeError("f_jvp: diag must be a 1-d floating array")
+    if up.ndim != 1:
+        raise TypeError("f_jvp: up must be a 1-d array")
+    if rhs.ndim != 1 or rhs.dtype.kind != "f":
+        raise TypeError("f_jvp: rhs must be a 1-d floating array")
+    if diag_dot.shape != diag.shape or diag_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: diag_dot must be a floating array of the shape of diag")
+    if rhs_dot.shape != rhs.shape or rhs_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: rhs_dot must be a floating array of the shape of rhs")
+    n = len(rhs)
+    c = np.zeros(n)
+    c_dot = spread(0.0, c)
+    x = np.zeros(n)
+    x_dot = spread(0.0, x)
+    t = diag[0]
+    t2 = up[0] / t
+    c_dot[0] = -(diag_dot[0] * (t2 / t))
+    c[0] = t2
+    t3 = diag[0]
+    t4 = rhs[0] / t3
+    x_dot[0] = rhs_dot[0] / t3 - diag_dot[0] * (t4 / t3)
+    x[0] = t4
+    for i in range(1, n):
+        t5 = low[i]
+        pivot = diag[i] - t5 * c[i - 1]
+        pivot_dot = diag_dot[i] - t5 * c_dot[i - 1]
+        t6 = up[i] / pivot
+        c_dot[i] = -(pivot_dot * (t6 / pivot))
+        c[i] = t6
+        t7 = low[i]
+        t8 = (rhs[i] - t7 * x[i - 1]) / pivot
+        x_dot[i] = (rhs_dot[i] - t7 * x_dot[i - 1]) / pivot - pivot_dot * (t8 / pivot)
+        x[i] = t8
+    for i in range(n - 2, -1, -1):
+        t9 = c[i]
+        t10 = x[i + 1]
+        x_dot[i] -= t10 * c_dot[i] + t9 * x_dot[i + 1]
+        x[i] -= t9 * t10
+    return np.sum(x * x), np.sum(2.0 * x * x_dot)
+
+
+
+# ---- grad ------------------------------------------------------------------------------------------------
+
+
+def f_grad(low, diag, up, rhs):
+    """The gradient of `f` in `diag` and `rhs`.
+
+    Returns: (the derivative in `diag`, in its shape; the derivative in `rhs`, in its shape).
+    """
+    if low.ndim != 1:
+        raise TypeError("f_grad: low must be a 1-d array")
+    if diag.ndim != 1 or diag.dtype.kind != "f":
+        raise TypeError("f_grad: diag must be a 1-d floating array")
+    if up.ndim != 1:
+        raise TypeError("f_grad: up must be a 1-d array")
+    if rhs.ndim != 1 or rhs.dtype.kind != "f":
+        raise TypeError("f_grad: rhs must be a 1-d floating array")
+    n = len(rhs)
+    c = np.zeros(n)
+    x = np.zeros(n)
+    t = diag[0]
+    t2 = up[0] / t
+    c[0] = t2
+    t3 = diag[0]
+    t4 = rhs[0] / t3
+    x[0] = t4
+    t5_saved = np.empty(max(n - 1, 0))
+    t6_saved = np.empty(max(n - 1, 0))
+    for i in range(1, n):
+        t5 = c[i - 1]
+        t5_saved[i - 1] = t5
+        pivot = diag[i] - low[i] * t5
+        c[i] = up[i] / pivot
+        t6 = x[i - 1]
+        t6_saved[i - 1] = t6
+        x[i] = (rhs[i] - low[i] * t6) / pivot
+    t7_saved = np.empty(max(n - 1, 0))
+    for i in range(n - 2, -1, -1):
+        t7 = x[i + 1]
+        t7_saved[n - 2 - i] = t7
+        x[i] -= c[i] * t7
+    # backward
+    diag_bar = np.zeros_like(diag)
+    rhs_bar = np.zeros_like(rhs)
+    c_bar = np.zeros_like(c)
+    x_bar = 2.0 * x
+    for i in range(n - 1):
+        t_bar = -x_bar[i]
+        x_bar[i + 1] += t_bar * c[i]
+        c_bar[i] += t_bar * t7_saved[n - 2 - i]
+    for i in range(n - 1, 0, -1):
+        t8 = low[i]
+        pivot = diag[i] - t8 * t5_saved[i - 1]
+        t9 = low[i]
+        t_bar2 = x_bar[i]
+        x_bar[i] = 0.0
+        t_bar3 = t_bar2 / pivot
+        pivot_bar = -(t_bar2 * ((rhs[i] - t9 * t6_saved[i - 1]) / pivot / pivot))
+        x_bar[i - 1] -= t_bar3 * t9
+        rhs_bar[i] += t_bar3
+        t_bar4 = c_bar[i]
+        c_bar[i] = 0.0
+        pivot_bar -= t_bar4 * (up[i] / pivot / pivot)
+        c_bar[i - 1] -= pivot_bar * t8
+        diag_bar[i] += pivot_bar
+    t_bar5 = x_bar[0]
+    x_bar[0] = 0.0
+    diag_bar[0] -= t_bar5 * (t4 / t3)
+    rhs_bar[0] += t_bar5 / t3
+    t_bar6 = c_bar[0]
+    c_bar[0] = 0.0
+    diag_bar[0] -= t_bar6 * (t2 / t)
+    return diag_bar, rhs_bar
