@@ -5,7 +5,7 @@ these emitted functions again in both modes and compares with finite differences
 derivatives are taken of some.
 """
 
-# ruff: noqa: F722, F821, UP037 (annotations in the spelling of jaxtyping)
+# ruff: noqa: UP037 (annotations in the spelling of jaxtyping)
 
 from __future__ import annotations
 

@@ -24,8 +24,6 @@ from tests.test_saved import (
     with_extra,
 )
 
-# ruff: noqa: F722, F821
-
 
 def annotated(W: 'Float[np.ndarray, "i o"]', b: 'Float[np.ndarray, "o"]', x: 'Float[np.ndarray, "n i"]'):
     h = np.tanh(x @ W + b)
