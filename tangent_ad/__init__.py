@@ -5,6 +5,7 @@ from tangent_ad.checking import check
 from tangent_ad.declare import custom, linear, partials, stop_gradient
 from tangent_ad.errors import CheckError, InternalError, RefusedError, TangentError, UsageError
 from tangent_ad.explain import explain
+from tangent_ad.memory import memory_report
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linear",
+    "memory_report",
     "partials",
     "stop_gradient",
     "value_and_grad",
