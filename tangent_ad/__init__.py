@@ -6,6 +6,8 @@ from tangent_ad.declare import custom, linear, partials, stop_gradient
 from tangent_ad.errors import CheckError, InternalError, RefusedError, TangentError, UsageError
 from tangent_ad.explain import explain
 from tangent_ad.memory import memory_report
+from tangent_ad.show import install as _install
+from tangent_ad.show import show
 
 __version__ = "0.1.0"
 
@@ -26,7 +28,10 @@ __all__ = [
     "linear",
     "memory_report",
     "partials",
+    "show",
     "stop_gradient",
     "value_and_grad",
     "vjp",
 ]
+
+_install()
