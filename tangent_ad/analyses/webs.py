@@ -13,6 +13,8 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, expressions, kept, names_read, statements
 
 State = dict[str, frozenset[int]]
+Reaching = dict[tuple[int, str], frozenset[int]]
+Reads = list[tuple[tuple[int, str], frozenset[int]]]
 PARAMETER = -1
 
 
@@ -58,27 +60,23 @@ def read_expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
 
 
 def find_webs(fn: n.Function) -> Webs:
-    reaching: dict[tuple[int, str], frozenset[int]] = {}
+    reaching: Reaching = {}
     state: State = {p.name: frozenset((PARAMETER,)) for p in fn.params}
-    state = _flow(fn.body, state, reaching)
+    reads: Reads = []
+    state = _flow(fn.body, state, reaching, reads)
     joined = _Union()
     parent = joined.parent
     for p in fn.params:
         parent[(PARAMETER, p.name)] = (PARAMETER, p.name)
     # What is only bound again there is not read: the values have nothing to do with each other.
-    reads: list[tuple[tuple[int, str], frozenset[int]]] = []
     for stmt in statements(fn.body):
-        num = stmt.num
         for name in bound_by(stmt):
-            key = (num, name)
+            key = (stmt.num, name)
             parent.setdefault(key, key)
             if type(stmt) is n.AugAssign:
                 for d in reaching[key]:
                     if d != UNDEFINED:
                         joined.union(key, (d, name))
-        for name in reads_of(stmt):
-            key = (num, name)
-            reads.append((key, reaching[key]))
     for (_, name), defs in reads:
         if len(defs) > 1:
             real = sorted(defs - {UNDEFINED})
@@ -94,33 +92,33 @@ def find_webs(fn: n.Function) -> Webs:
     return Webs(of_read, of_def, reaching, state)
 
 
-def _flow(body: tuple[n.Stmt, ...], state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> State:
+def _flow(body: tuple[n.Stmt, ...], state: State, reaching: Reaching, reads: Reads) -> State:
     """Record what reaches each statement of `body`; the state behind it."""
     for stmt in body:
         kind = type(stmt)
         if kind not in _COMPOUND:
-            _record(stmt, state, reaching)
+            _record(stmt, state, reaching, reads)
             for name in bound_by(stmt):
                 state[name] = frozenset((stmt.num,))
             continue
         if isinstance(stmt, n.For | n.While):
             if isinstance(stmt, n.For):
-                _record(stmt, state, reaching)
+                _record(stmt, state, reaching, reads)
             state = dict(state)
             made, sure = _made_by(stmt)
             for name, found in made.items():
                 state[name] = state.get(name, frozenset((UNDEFINED,))) | found
             if isinstance(stmt, n.While):
-                _record(stmt, state, reaching)
+                _record(stmt, state, reaching, reads)
             entry = dict(state)
             if isinstance(stmt, n.For):
                 entry[stmt.target.id] = frozenset((stmt.num,))
-            _flow(stmt.body, entry, reaching)
+            _flow(stmt.body, entry, reaching, reads)
             state.update({name: made[name] for name in sure})
             continue
-        _record(stmt, state, reaching)
+        _record(stmt, state, reaching, reads)
         if isinstance(stmt, n.If):
-            ends = [_flow(inner, dict(state), reaching) for inner in bodies(stmt)]
+            ends = [_flow(inner, dict(state), reaching, reads) for inner in bodies(stmt)]
             if stmt.body and isinstance(stmt.body[-1], n.Raise):
                 state = ends[1]
             else:
@@ -163,10 +161,12 @@ def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
     return made, sure
 
 
-def _record(stmt: n.Stmt, state: State, reaching: dict[tuple[int, str], frozenset[int]]) -> None:
+def _record(stmt: n.Stmt, state: State, reaching: Reaching, reads: Reads) -> None:
     num = stmt.num
     for name in reads_of(stmt):
-        reaching[(num, name)] = state.get(name, NOWHERE)
+        key = (num, name)
+        reaching[key] = found = state.get(name, NOWHERE)
+        reads.append((key, found))
     for name in bound_by(stmt):
         reaching[(num, name)] = state.get(name, NOWHERE)
 

@@ -29,7 +29,12 @@ def verify(fn: n.Function, stage: str) -> n.Function:
     return fn
 
 
-def _problems(fn: n.Function) -> Iterator[str]:
+@kept
+def _problems(fn: n.Function) -> list[str]:
+    return list(_found(fn))
+
+
+def _found(fn: n.Function) -> Iterator[str]:
     bound = {p.name for p in fn.params}
     read: set[str] = set()
     last = fn.body[-1] if fn.body else None

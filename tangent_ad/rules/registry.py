@@ -167,12 +167,11 @@ def lookup(fn: Any) -> Rule | None:
     >>> lookup(print) is None
     True
     """
-    if isinstance(fn, Carried):
-        return fn.rule
     try:
-        return _RULES.get(fn)
+        found = _RULES.get(fn)
     except TypeError:  # an unhashable callable is nobody's
         return None
+    return fn.rule if found is None and isinstance(fn, Carried) else found
 
 
 def all_rules() -> tuple[Rule, ...]:
