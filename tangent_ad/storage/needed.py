@@ -18,6 +18,7 @@ from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, statements
 from tangent_ad.storage.marks import Read
+from tangent_ad.storage.own import OwnElements
 
 
 def find_needed(
@@ -52,7 +53,7 @@ class _Search:
         self.facts = facts
         self.kept: set[int] = set()
         self.todo: list[int] = []
-        self.roots: set[tuple[int, str]] = set()
+        self.own = OwnElements(facts)
         self.around: dict[int, int] = {}
         for stmt in facts.defs.statements:
             for body in bodies(stmt):
@@ -90,9 +91,12 @@ class _Search:
         if content:
             as_tape = (AS_TAPE, str(self.facts.webs.of_read.get((at, name), -1)))
             for root in (*self.facts.aliases.roots_of(at, name), as_tape):
-                if root not in self.roots:
-                    self.roots.add(root)
-                    for num in self.writers.get(root, ()):
+                waiting = self.writers.get(root)
+                if waiting:
+                    reach = [num for num in waiting if root[0] == AS_TAPE or self.own.may_reach(num, at, root)]
+                    if reach:
+                        self.writers[root] = [num for num in waiting if num not in set(reach)]
+                    for num in reach:
                         self.keep(num)
 
     def operands(self, stmt: n.Stmt) -> None:

@@ -79,11 +79,11 @@ def own_elements(stmts: Iterable[n.Stmt], index: str, bars: set[str]) -> set[str
     found = set(bars)
     for stmt in statements(tuple(stmts)):
         for expr in expressions(stmt):
-            found -= _loose(expr, index)
+            found -= loose_names(expr, index)
     return found
 
 
-def _loose(expr: n.Expr, index: str) -> set[str]:
+def loose_names(expr: n.Expr, index: str) -> set[str]:
     """The names in `expr` that do not stand as `name[index]` or `name[index, ...]`."""
     found: set[str] = set()
     todo = [expr]

@@ -60,17 +60,14 @@ def f_grad(a, tol):
         trips += 1
     # backward
     a_bar = 0.0
-    step_bar = 0.0
     x_bar = 1.0
     for k in range(trips):
         x = x_saved.pop()
         t = 2.0 * x
         step = (x * x - a) / t
-        step_bar -= x_bar
+        step_bar = -x_bar
         t_bar = step_bar / t
-        t_bar2 = -(step_bar * (step / t))
-        step_bar = 0.0
-        x_bar += 2.0 * t_bar2
+        x_bar -= 2.0 * step_bar * (step / t)
         a_bar -= t_bar
         x_bar += 2.0 * t_bar * x
     a_bar += x_bar

@@ -58,16 +58,12 @@ def f_grad(x):
     """
     if x.ndim != 2 or x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a 2-d floating array")
-    x = x.copy()
     x_bar = np.zeros_like(x)
     for i in range(x.shape[0]):
         row = x[i]
-        t = row[0]
-        t2 = row[1]
-        row[0] = t * t2
         x_bar[i] += np.full(row.shape, 1.0)
         t_bar = x_bar[i][0]
         x_bar[i][0] = 0.0
-        x_bar[i][1] += t_bar * t
-        x_bar[i][0] += t_bar * t2
+        x_bar[i][1] += t_bar * row[0]
+        x_bar[i][0] += t_bar * row[1]
     return x_bar

@@ -126,8 +126,12 @@ def plan_adjoints(facts: Facts) -> Adjoints:
             common = common[:-1]
         return common
 
+    steady = frozenset(name for name in active if _is_steady(facts, name, params))
     for name in sorted(active):
-        ats = mentions.get(name, [])
+        if name in steady:
+            homes[name] = (FUNCTION,)
+            continue
+        ats = [at for at in mentions.get(name, []) if _passes_adjoint(facts, at, name)]
         if name not in bases:  # unrelated values of one name start each in a block of its own
             found = [home_of(name, group) for group in _by_web(facts, name, ats)]
             if all(not _nested(a, b) for k, a in enumerate(found) for b in found[:k]) and found:
@@ -138,12 +142,24 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     for stmt in facts.defs.statements:
         for name in sorted(bound_by(stmt)):
             order.setdefault(name, len(order))
-    steady = frozenset(name for name in active if _is_steady(facts, name, params))
     uses: dict[tuple[int, str], list[int]] = {}
     for (at, name), reaching in facts.webs.reaching.items():
         for d in reaching if len(reaching) == 1 else ():
             uses.setdefault((d, name), []).append(at)
     return Adjoints(facts, homes, steady, order, block_of, position, uses)
+
+
+def _passes_adjoint(facts: Facts, at: int, name: str) -> bool:
+    """Does the adjoint of statement `at` touch that of `name`, which it mentions?"""
+    stmt, activity = facts.defs.statements[at], facts.activity
+    match stmt:
+        case n.If() | n.For() | n.While() | n.Assert() | n.Raise():
+            return False
+        case n.Assign(target=n.Name(id=target)):
+            if not activity.defines(at, target):
+                return False
+            return target != name or any(activity.reads(at, read) for read in reads_of(stmt))
+    return True
 
 
 def _by_web(facts: Facts, name: str, ats: list[int]) -> list[list[int]]:

@@ -1,0 +1,55 @@
+"""Memory of which each iteration of a loop uses a part of its own.
+
+In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations keep to `x[i]`, with `i` the loop's variable?
+"""
+
+from __future__ import annotations
+
+from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.webs import reads_of
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, statements
+from tangent_ad.storage.touched import loose_names
+
+Root = tuple[int, str]
+
+
+class OwnElements:
+    """Answers for one function, each found once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.known: dict[tuple[int, Root], bool] = {}
+
+    def may_reach(self, write: int, read: int, root: Root) -> bool:
+        """May what statement `write` writes to `root` be what statement `read` reads?"""
+        if write < read:
+            return True
+        loops = self.facts.defs.loops
+        around = [loop for loop in loops[write] if loop in loops[read]]
+        return any(not self.keeps_apart(loop, root) for loop in around)
+
+    def keeps_apart(self, loop: int, root: Root) -> bool:
+        """Does each iteration of the loop use a part of `root` that no other uses?"""
+        key = (loop, root)
+        if key not in self.known:
+            self.known[key] = self._find(loop, root)
+        return self.known[key]
+
+    def _find(self, loop: int, root: Root) -> bool:
+        facts, stmt = self.facts, self.facts.defs.statements[loop]
+        if not isinstance(stmt, n.For):
+            return False
+        for inner in statements(stmt.body):
+            held = [name for name in reads_of(inner) if root in facts.aliases.roots_of(inner.num, name)]
+            if not held:
+                continue
+            loose = set().union(*(loose_names(e, stmt.target.id) for e in expressions(inner)))
+            for name in held:
+                found = facts.webs.reaching.get((inner.num, name), frozenset())
+                made_here = all(loop < d < inner.num for d in found)
+                if name in loose and not made_here:
+                    return False
+                if not made_here and any(d > loop and loop in facts.defs.loops[d] for d in found):
+                    return False
+        return True
