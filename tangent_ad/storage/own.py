@@ -1,6 +1,6 @@
 """Memory of which each iteration of a loop uses a part of its own.
 
-In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations keep to `x[i]`, with `i` the loop's variable?
+In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations keep to `x[i]`, `i` the variable of the loop?
 """
 
 from __future__ import annotations
