@@ -1,6 +1,6 @@
 """Memory of which each iteration of a loop uses a part of its own.
 
-In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations keep to `x[i]`, `i` the variable of the loop?
+In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations keep to `x[i]`, `i` the loop's variable?
 """
 
 from __future__ import annotations

@@ -24,11 +24,17 @@ from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies
 from tangent_ad.storage.values import FUNCTION, Home
 
+APART = "@"
+
 
 @dataclass(frozen=True)
 class Adjoints:
+    """`homes`: the blocks in which each adjoint variable starts at zero.  `variables`: the variable of a name's web,
+    where unrelated values of the name, one around the other, need two; else it goes by the name."""
+
     facts: Facts
     homes: dict[str, tuple[Home, ...]]
+    variables: dict[tuple[str, int], str]
     steady: frozenset[str]
     order: dict[str, int]
     block_of: dict[int, Home]
@@ -36,18 +42,28 @@ class Adjoints:
     uses: dict[tuple[int, str], list[int]]
 
     def starting_in(self, home: Home) -> list[str]:
-        """The names whose adjoint starts at zero in that block, in the order of the text."""
-        return sorted((name for name, homes in self.homes.items() if home in homes), key=self.order.__getitem__)
+        """The variables that start at zero in that block, in the order of the text."""
+        found = [variable for variable, homes in self.homes.items() if home in homes]
+        return sorted(found, key=lambda variable: (self.order[name_of(variable)], variable))
+
+    def read(self, num: int, name: str) -> str:
+        """The adjoint variable of `name` as statement `num` reads it."""
+        return self.variables.get((name, self.facts.webs.of_read.get((num, name), -1)), name)
+
+    def defined(self, num: int, name: str) -> str:
+        """The adjoint variable of `name` as statement `num` defines it."""
+        return self.variables.get((name, self.facts.webs.of_def.get((num, name), -1)), name)
 
     def home_at(self, num: int, name: str) -> Home:
-        """The block in which the adjoint of `name`, as statement `num` mentions it, starts at zero."""
-        homes = self.homes[name]
+        """The block in which the adjoint of `name`, as statement `num` defines it, starts at zero."""
+        homes = self.homes[self.defined(num, name)]
         span = self.facts.defs.span
         return next((h for h in homes if h[0] >= 0 and span[h[0]][0] <= num <= span[h[0]][1]), homes[0])
 
     def must_clear(self, num: int, name: str) -> bool:
         """After the adjoint of the definition `num` of `name`, is the adjoint of an earlier value still to come?"""
         reaching = self.facts.webs.reaching.get((num, name), frozenset())
+        reaching = frozenset(d for d in reaching if d < 0 or self.defined(d, name) == self.defined(num, name))
         home = self.home_at(num, name)
         inside = self.facts.defs.loops[num]
         if home[0] >= 0 and home[0] in inside:
@@ -115,11 +131,12 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     active |= set(facts.wrt)
     bases = {name: at for at, name in _bases(facts)}
     homes: dict[str, tuple[Home, ...]] = {}
+    of_web: dict[tuple[str, int], str] = {}
 
-    def home_of(name: str, ats: list[int]) -> tuple[Home, ...]:
+    def home_of(name: str, ats: list[int], whole: bool = True) -> tuple[Home, ...]:
         """The innermost block that holds the statements `ats` and finds no value of `name` at its entry."""
         around = [chain[block_of[at]] for at in ats]
-        common: tuple[Home, ...] = (FUNCTION,) if name in params or not around else around[0]
+        common: tuple[Home, ...] = (FUNCTION,) if (whole and name in params) or not around else around[0]
         for other in around:
             common = tuple(a for a, b in zip(common, other, strict=False) if a == b)
         while len(common) > 1 and not _starts_in(facts, common[-1], name, ats):
@@ -132,12 +149,23 @@ def plan_adjoints(facts: Facts) -> Adjoints:
             homes[name] = (FUNCTION,)
             continue
         ats = [at for at in mentions.get(name, []) if _passes_adjoint(facts, at, name)]
-        if name not in bases:  # unrelated values of one name start each in a block of its own
-            found = [home_of(name, group) for group in _by_web(facts, name, ats)]
-            if all(not _nested(a, b) for k, a in enumerate(found) for b in found[:k]) and found:
-                homes[name] = tuple(chain_[-1] for chain_ in found)
-                continue
-        homes[name] = (home_of(name, [*ats, *bases.get(name, ())])[-1],)
+        groups = _by_web(facts, name, ats) if name not in bases else []
+        if len(groups) < 2:
+            homes[name] = (home_of(name, [*ats, *bases.get(name, ())])[-1],)
+            continue
+        own = facts.webs.of_def.get((PARAMETER, name))  # unrelated values start each in a block of its own
+        found = [(home_of(name, list(at), own in webs), webs) for webs, at in groups]
+        found.sort(key=lambda one: (own not in one[1], len(one[0]), one[0]))
+        variables: list[list[tuple[Home, ...]]] = []
+        for around, webs in found:
+            free = [k for k, held in enumerate(variables) if not any(_nested(around, other) for other in held)]
+            if not free:
+                variables.append([])
+            k = free[0] if free else len(variables) - 1
+            variables[k].append(around)
+            of_web.update(((name, web), name if k == 0 else f"{name}{APART}{k}") for web in webs)
+        for k, held in enumerate(variables):
+            homes[name if k == 0 else f"{name}{APART}{k}"] = tuple(around[-1] for around in held)
     order = {name: k for k, name in enumerate(params)}
     for stmt in facts.defs.statements:
         for name in sorted(bound_by(stmt)):
@@ -146,7 +174,7 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     for (at, name), reaching in facts.webs.reaching.items():
         for d in reaching if len(reaching) == 1 else ():
             uses.setdefault((d, name), []).append(at)
-    return Adjoints(facts, homes, steady, order, block_of, position, uses)
+    return Adjoints(facts, homes, of_web, steady, order, block_of, position, uses)
 
 
 def _passes_adjoint(facts: Facts, at: int, name: str) -> bool:
@@ -162,15 +190,23 @@ def _passes_adjoint(facts: Facts, at: int, name: str) -> bool:
     return True
 
 
-def _by_web(facts: Facts, name: str, ats: list[int]) -> list[list[int]]:
-    """The statements that mention `name`, apart by the values that they mention; together if one mentions two."""
-    groups: dict[int, list[int]] = {}
+def name_of(variable: str) -> str:
+    """The name whose adjoint a variable is."""
+    return variable.split(APART)[0]
+
+
+def _by_web(facts: Facts, name: str, ats: list[int]) -> list[tuple[set[int], set[int]]]:
+    """The webs of `name` with the statements that mention them, apart unless one statement mentions two."""
+    groups: list[tuple[set[int], set[int]]] = []
     for at in ats:
-        webs = {facts.webs.of_read.get((at, name)), facts.webs.of_def.get((at, name))} - {None}
-        if len(webs) != 1:
-            return [ats]
-        groups.setdefault(next(iter(webs)) or 0, []).append(at)
-    return list(groups.values())
+        keys = {facts.webs.of_read.get((at, name), -1), facts.webs.of_def.get((at, name), -1)} - {-1}
+        if not keys:
+            return []
+        touching = [group for group in groups if group[0] & keys]
+        groups = [group for group in groups if not group[0] & keys]
+        webs = keys.union(*(group[0] for group in touching))
+        groups.append((webs, {at}.union(*(group[1] for group in touching))))
+    return groups
 
 
 def _nested(a: tuple[Home, ...], b: tuple[Home, ...]) -> bool:

@@ -21,7 +21,7 @@ from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.integers import may_fill_with_ints
-from tangent_ad.modes.reverse.adjoints import Adjoints, plan_adjoints, zero_of
+from tangent_ad.modes.reverse.adjoints import Adjoints, name_of, plan_adjoints, zero_of
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.sweep import Sweep
@@ -127,8 +127,8 @@ def adjoint_parts(step: Step) -> tuple[n.Stmt, ...]:
 
 def bars_of(adjoints: Adjoints, places: Places) -> Bars:
     """The adjoint variables, by their names in the text."""
-    homes = {places.bars[name]: found for name, found in adjoints.homes.items() if name in places.bars}
-    numbers = frozenset(bar for name, bar in places.bars.items() if places.kind_of_name(name).is_number)
+    homes = {places.bars[variable]: found for variable, found in adjoints.homes.items() if variable in places.bars}
+    numbers = frozenset(bar for one, bar in places.bars.items() if places.kind_of_name(name_of(one)).is_number)
     steady = frozenset(bar for name, bar in places.bars.items() if name in adjoints.steady)
     return Bars(frozenset(places.bars.values()), homes, numbers, steady)
 
@@ -198,7 +198,7 @@ def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> li
             if ints and name not in params:
                 zero = common.spread(n.Const(0.0), n.Name(name))
         else:
-            zero = zero_of(places.kind_of_name(name))
+            zero = zero_of(places.kind_of_name(name_of(name)))
         made.append(n.Assign(places.bar(name), zero))
     return made
 

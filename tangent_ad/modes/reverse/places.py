@@ -17,7 +17,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind, join
 from tangent_ad.core.names import Fresh
 from tangent_ad.modes import common
-from tangent_ad.modes.reverse.adjoints import Adjoints
+from tangent_ad.modes.reverse.adjoints import Adjoints, name_of
 from tangent_ad.runtime import helpers
 
 
@@ -29,10 +29,10 @@ class Places:
     bars: dict[str, str] = field(default_factory=dict)
     webs_of: dict[str, list[int]] = field(default_factory=dict)
 
-    def bar(self, name: str) -> n.Name:
-        if name not in self.bars:
-            self.bars[name] = self.fresh.take(f"{name}_bar")
-        return n.Name(self.bars[name])
+    def bar(self, variable: str) -> n.Name:
+        if variable not in self.bars:
+            self.bars[variable] = self.fresh.take(f"{name_of(variable)}_bar")
+        return n.Name(self.bars[variable])
 
     def is_active(self, num: int, expr: n.Expr) -> bool:
         return isinstance(expr, n.Name) and self.facts.activity.reads(num, expr.id)
@@ -60,18 +60,19 @@ class Places:
     def place(self, num: int, name: n.Name) -> tuple[list[n.Stmt], n.Expr]:
         """The adjoint of `name` as a full-shaped array that can be written in place."""
         owner = self.owner(num, name.id)
-        before = [] if owner in self.adjoints.steady else self.full(owner, n.Name(owner))
+        variable = owner if owner != name.id else self.adjoints.read(num, owner)
+        before = [] if owner in self.adjoints.steady else self.full(variable, n.Name(owner))
         return before, self.shadow(num, name.id)
 
-    def full(self, name: str, like: n.Expr) -> list[n.Stmt]:
-        bar = self.bar(name)
+    def full(self, variable: str, like: n.Expr) -> list[n.Stmt]:
+        bar = self.bar(variable)
         return [n.Assign(bar, common.spread(bar, like))]
 
     def shadow(self, num: int, name: str) -> n.Expr:
         """The adjoint of `name` at `num`: a variable, or a view of its owner's."""
         view = self.facts.aliases.view_at(num, name)
         if view is None:
-            return self.bar(name)
+            return self.bar(self.adjoints.read(num, name))
         base = self.shadow(view.num, self.facts.aliases.views[view.num])
         match view.value:
             case n.Index(index=index):
@@ -93,7 +94,7 @@ class Places:
             before, place = self.place(num, target)
             whole = place if isinstance(place, n.Index) else n.Index(place, n.Const(Ellipsis))
             return [*before, added(whole, value)]
-        bar = self.bar(target.id)
+        bar = self.bar(self.adjoints.read(num, target.id))
         if self.kind_of_name(target.id).is_number or target.id in self.adjoints.steady:
             return [added(bar, value)]
         return [n.Assign(bar, n.Call(operator.add, "+", (bar, value)))]

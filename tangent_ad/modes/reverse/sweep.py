@@ -23,7 +23,7 @@ from tangent_ad.core.walk import changed, map_expr, map_expressions, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes import common
 from tangent_ad.modes.calls import Callee
-from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, zero_of
+from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, name_of, zero_of
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.writes import Stmts, Writes, built
 from tangent_ad.rules.arrays import reshaped
@@ -52,10 +52,10 @@ class Sweep(Writes):
 
     def zeros(self, home: Home) -> Stmts:
         """The adjoints that start at zero in a block."""
-        return [self.clear(name, home[0]) for name in self.adjoints.starting_in(home)]
+        return [self.clear(variable) for variable in self.adjoints.starting_in(home)]
 
-    def clear(self, name: str, num: int) -> n.Stmt:
-        return n.Assign(self.places.bar(name), zero_of(self.places.kind_of_name(name)))
+    def clear(self, variable: str) -> n.Stmt:
+        return n.Assign(self.places.bar(variable), zero_of(self.places.kind_of_name(name_of(variable))))
 
     def step(self, stmt: n.Stmt) -> Step:
         """What a statement becomes in the backward sweep."""
@@ -150,11 +150,12 @@ class Sweep(Writes):
     def definition(self, stmt: n.Assign, name: str) -> Stmts:
         if stmt.num in self.facts.aliases.views:
             return []
-        bar, kind = self.places.bar(name), self.facts.kinds.defined(stmt.num, name)
+        variable = self.adjoints.defined(stmt.num, name)
+        bar, kind = self.places.bar(variable), self.facts.kinds.defined(stmt.num, name)
         made: Stmts = []
         if self.feeds_itself(stmt, name):
             taken = n.Name(self.fresh.take("t_bar"))
-            made += [n.Assign(taken, bar), self.clear(name, stmt.num)]
+            made += [n.Assign(taken, bar), self.clear(variable)]
             for target, value, form in self.contributions(stmt, Sym(taken, kind), name, made):
                 made += self.places.give(stmt.num, target, value, form)
             return made
@@ -171,12 +172,14 @@ class Sweep(Writes):
                 made.append(n.Assign(bar, total))
             return made or [n.Pass()]
         if self.adjoints.must_clear(stmt.num, name):
-            made.append(self.clear(name, stmt.num))
+            made.append(self.clear(variable))
         return made
 
     def is_itself(self, num: int, target: n.Expr, name: str) -> bool:
         """Is `target`, an operand, the very name (not a view of something) that the statement defines again?"""
-        return isinstance(target, n.Name) and target.id == name and self.facts.aliases.view_at(num, name) is None
+        if not isinstance(target, n.Name) or target.id != name or self.facts.aliases.view_at(num, name) is not None:
+            return False
+        return self.adjoints.read(num, name) == self.adjoints.defined(num, name)
 
     def feeds_itself(self, stmt: n.Assign, name: str) -> bool:
         """Does the statement read a part or a view of the memory whose name it binds again?"""
@@ -203,7 +206,7 @@ class Sweep(Writes):
                 return [(value, g.expr, "bare")] if active(num, base) else []
             case n.Call(fn=list.pop, args=(n.Name() as tape, *_)):
                 if active(num, tape):
-                    made.append(append(self.places.bar(tape.id), g.expr))
+                    made.append(append(self.places.bar(self.adjoints.read(num, tape.id)), g.expr))
                 return []
             case n.Call():
                 return self.operation(stmt, value, g, name, made)

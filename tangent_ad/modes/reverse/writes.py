@@ -84,7 +84,7 @@ class Writes:
         """The adjoint of a call that writes its first argument."""
         if call.fn is list.append:
             taken = n.Name(self.fresh.take("t_bar"))
-            popped = n.Assign(taken, pop(self.places.bar(name)))
+            popped = n.Assign(taken, pop(self.places.bar(self.places.adjoints.read(stmt.num, name))))
             if not self.places.is_active(stmt.num, call.args[1]):
                 return [popped]
             return [popped, *self.places.give(stmt.num, call.args[1], taken, "bare")]
@@ -105,7 +105,9 @@ class Writes:
     def no_adjoint(self, num: int, tape: str) -> n.Stmt:
         """What is popped from an active tape and not used: the mirror of the tape is given a zero."""
         kind = self.facts.kinds.at(num, n.Name(tape))
-        return append(self.places.bar(tape), zero_of(kind.elts[0] if kind.elts else Kind()))
+        return append(
+            self.places.bar(self.places.adjoints.read(num, tape)), zero_of(kind.elts[0] if kind.elts else Kind())
+        )
 
 
 def built(value: Any) -> Any:
