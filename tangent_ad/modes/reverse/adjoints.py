@@ -12,6 +12,7 @@ full shape from the start.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +63,11 @@ class Adjoints:
 
     def must_clear(self, num: int, name: str) -> bool:
         """After the adjoint of the definition `num` of `name`, is the adjoint of an earlier value still to come?"""
-        reaching = self.facts.webs.reaching.get((num, name), frozenset())
-        reaching = frozenset(d for d in reaching if d < 0 or self.defined(d, name) == self.defined(num, name))
+        reaching: Iterable[int] = self.facts.webs.reaching.get((num, name), frozenset())
+        if any(held == name for held, _ in self.variables):
+            # a value of another variable may stand between two of this one
+            ours = self.defined(num, name)
+            reaching = [d for d, held in self.facts.webs.of_def if held == name and self.defined(d, name) == ours]
         home = self.home_at(num, name)
         inside = self.facts.defs.loops[num]
         if home[0] >= 0 and home[0] in inside:
