@@ -38,7 +38,6 @@ def f_grad_jvp(a, a_dot, tol):
     # backward
     a_bar = 0.0
     a_bar_dot = 0.0
-    step_bar = 0.0
     x_bar = 1.0
     x_bar_dot = 0.0
     for k in range(trips):
@@ -48,21 +47,19 @@ def f_grad_jvp(a, a_dot, tol):
         t_dot = 2.0 * x_dot
         step = (x * x - a) / t
         step_dot = (2.0 * x * x_dot - a_dot) / t - t_dot * (step / t)
+        step_bar = -x_bar
         step_bar_dot = -x_bar_dot
-        step_bar -= x_bar
         t_bar = step_bar / t
         t_bar_dot = step_bar_dot / t - t_dot * (t_bar / t)
-        t3 = step / t
-        t_bar2 = -(step_bar * t3)
-        t_bar2_dot = -(t3 * step_bar_dot + step_bar * (step_dot / t - t_dot * (t3 / t)))
-        step_bar = 0.0
-        x_bar_dot += 2.0 * t_bar2_dot
-        x_bar += 2.0 * t_bar2
+        t3 = 2.0 * step_bar
+        t4 = step / t
+        x_bar_dot -= 2.0 * t4 * step_bar_dot + t3 * (step_dot / t - t_dot * (t4 / t))
+        x_bar -= t3 * t4
         a_bar_dot -= t_bar_dot
         a_bar -= t_bar
-        t4 = 2.0 * t_bar
-        x_bar_dot += 2.0 * x * t_bar_dot + t4 * x_dot
-        x_bar += t4 * x
+        t5 = 2.0 * t_bar
+        x_bar_dot += 2.0 * x * t_bar_dot + t5 * x_dot
+        x_bar += t5 * x
     a_bar_dot += x_bar_dot
     a_bar += x_bar
     return a_bar, a_bar_dot
@@ -92,66 +89,55 @@ def f_grad_grad(a, tol):
         x = x - step
         trips += 1
         trips2 += 1
-    step_bar = 0.0
     x_bar = 1.0
+    x_bar_saved = np.empty(max(trips, 0))
     x_saved3 = np.empty(max(trips, 0))
-    step_bar_saved = np.empty(max(trips, 0))
     for k in range(trips):
+        x_bar_saved[k] = x_bar
         x = x_saved.pop()
         x_saved3[k] = x
         t = 2.0 * x
         step = (x * x - a) / t
-        step_bar -= x_bar
-        step_bar_saved[k] = step_bar
+        step_bar = -x_bar
         t_bar = step_bar / t
-        t_bar2 = -(step_bar * (step / t))
-        step_bar = 0.0
-        x_bar += 2.0 * t_bar2
+        x_bar -= 2.0 * step_bar * (step / t)
         x_bar += 2.0 * t_bar * x
     # backward
     a_bar2 = 0.0
     x_saved_bar = []
     x_bar2 = 0.0
-    step_bar2 = 0.0
-    step_bar_bar = 0.0
     x_bar_bar = 1.0
     for k in range(trips - 1, -1, -1):
+        x_bar = x_bar_saved[k]
         x = x_saved3[k]
-        step_bar = step_bar_saved[k]
         t = 2.0 * x
         step = (x * x - a) / t
+        step_bar = -x_bar
         t_bar = step_bar / t
         t2 = step / t
-        x_bar2 += 2.0 * x_bar_bar * t_bar
+        x_bar3 = 2.0 * x_bar_bar * t_bar
         t_bar_bar = 2.0 * x_bar_bar * x - 1.0
-        t_bar3 = -(2.0 * x_bar_bar)
-        step_bar_bar += t_bar3 * t2
-        t2_bar = t_bar3 * step_bar
-        step_bar2 += t2_bar / t
-        step_bar_bar += t_bar_bar / t
-        t_bar4 = -(t2_bar * (t2 / t)) - t_bar_bar * (t_bar / t)
-        x_bar_bar -= step_bar_bar
-        step_bar_bar = 0.0
-        t_bar5 = step_bar2 / t
-        t_bar4 -= step_bar2 * (step / t)
-        step_bar2 = 0.0
-        a_bar2 -= t_bar5
-        x_bar2 += 2.0 * t_bar5 * x
-        x_bar2 += 2.0 * t_bar4
-        x_saved_bar.append(x_bar2)
-        x_bar2 = 0.0
+        t_bar2 = -x_bar_bar
+        t2_bar = 2.0 * t_bar2 * step_bar
+        step_bar2 = t2_bar / t
+        t_bar3 = -(t2_bar * (t2 / t)) - t_bar_bar * (t_bar / t)
+        x_bar_bar -= 2.0 * t_bar2 * t2 + t_bar_bar / t
+        t_bar4 = step_bar2 / t
+        t_bar3 -= step_bar2 * (step / t)
+        a_bar2 -= t_bar4
+        x_bar3 += 2.0 * t_bar4 * x
+        x_bar3 += 2.0 * t_bar3
+        x_saved_bar.append(x_bar3)
     for k2 in range(trips2):
         x = x_saved2.pop()
         t3 = 2.0 * x
         step = (x * x - a) / t3
-        step_bar2 -= x_bar2
-        t_bar6 = step_bar2 / t3
-        t3_bar = -(step_bar2 * (step / t3))
-        step_bar2 = 0.0
-        x_bar2 += 2.0 * t3_bar
-        a_bar2 -= t_bar6
-        x_bar2 += 2.0 * t_bar6 * x
-        t_bar7 = x_saved_bar.pop()
-        x_bar2 += t_bar7
+        step_bar2 = -x_bar2
+        t_bar5 = step_bar2 / t3
+        x_bar2 -= 2.0 * step_bar2 * (step / t3)
+        a_bar2 -= t_bar5
+        x_bar2 += 2.0 * t_bar5 * x
+        t_bar6 = x_saved_bar.pop()
+        x_bar2 += t_bar6
     a_bar2 += x_bar2
     return a_bar2
