@@ -39,6 +39,7 @@ class Forward:
         self.facts, self.name, self.typed, self.inner = facts, name, typed, inner
         self.fresh = Fresh(all_names(facts.fn) | {name})
         self.dots: dict[str, str] = {}
+        self.primal_of: dict[str, str] = {}
         for p in facts.fn.params:
             if p.name in facts.wrt or facts.activity.defines(PARAMETER, p.name):
                 self.dot(p.name)
@@ -47,7 +48,8 @@ class Forward:
 
     def dot(self, name: str) -> n.Name:
         if name not in self.dots:
-            self.dots[name] = self.fresh.take(f"{name}_dot")
+            self.dots[name] = made = self.fresh.take(f"{name}_dot")
+            self.primal_of[made] = name
         return n.Name(self.dots[name])
 
     def is_active(self, num: int, expr: n.Expr) -> bool:
@@ -280,8 +282,7 @@ class Forward:
         """True if every operand that may stretch the result stands in the tangent: it has the result's shape."""
         if isinstance(tangent, n.Const):
             return False
-        inverse = {dot: name for name, dot in self.dots.items()}
-        present = {inverse.get(name, name) for name in names_read(tangent)}
+        present = {self.primal_of.get(name, name) for name in names_read(tangent)}
         if RESULT in present:
             return True
         for arg in call.args:
