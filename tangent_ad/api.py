@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from tangent_ad import generated
 from tangent_ad.captured import State, state_of
@@ -158,8 +158,9 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     if jit or hasattr(f, "py_func"):
         from tangent_ad.compiled import compile_derivative
 
-        compiled: Callable[..., Any] = compile_derivative(f, mode, wrt, names_of, optimise)
-        return compiled
+        compiled: Any = compile_derivative(f, mode, wrt, names_of, optimise)
+        compiled.__reduce_ex__ = lambda protocol: (_generate, (f, mode, wrt, jit, optimise))  # what pickle asks
+        return cast(Callable[..., Any], compiled)
     declared = is_declared(f)
     pyfunc = calling(f) if declared else plain_function(f)
     asked = (pyfunc.__module__, pyfunc.__qualname__, mode, repr(wrt), optimise)

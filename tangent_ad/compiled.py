@@ -8,10 +8,12 @@ plan, and both are derived when the types are known.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
+from tangent_ad.backends.python import names_in
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
@@ -30,6 +33,7 @@ from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import plain_function, read_function
 from tangent_ad.pipeline import Request, deep_stack
+from tangent_ad.rules.registry import Rule, lookup
 
 NamesOf = Callable[[n.Function, Any], tuple[str, ...]]
 
@@ -100,21 +104,74 @@ def parameters(base: Base, mode: str, wrt: tuple[str, ...], name: str) -> tuple[
 
 
 def identity(normal: n.Function) -> str:
-    """Text that changes whenever the compiled derivative may: program, callees, captured values, this package."""
-    captured: dict[str, str] = {}
+    """Text that changes whenever the compiled derivative may: program, kinds that are given, callees, declared
+    derivatives, captured values, this package and NumPy."""
+    params = [(p.name, p.form, p.annotation, fingerprint(p.default_value)) for p in normal.params]
+    outside: dict[str, str] = {}
     for stmt in statements(normal.body):
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if isinstance(part, n.Global):
-                    captured[part.spelling] = _value_text(part.value)
-    return f"{function_text(normal)} {sorted(captured.items())} {_package_digest()}"
+                    outside[part.spelling] = fingerprint(part.value)
+                elif isinstance(part, n.Call) and is_declared(part.fn):
+                    rule = lookup(part.fn)
+                    outside[part.spelling] = fingerprint((part.fn, [getattr(rule, f.name) for f in fields(Rule)]))
+    return f"{function_text(normal)} {params} {sorted(outside.items())} {np.__version__} {_package_digest()}"
 
 
-def _value_text(value: Any) -> str:
-    digest = hashlib.sha256(value.tobytes()).hexdigest() if isinstance(value, np.ndarray) else ""
-    return f"{type(value).__name__} {value!r} {digest}"
+def fingerprint(value: Any) -> str:
+    """Text that tells values apart that compiled code could be different for; of a function what it does, too."""
+    return hashlib.sha256("\n".join(_parts(value, {})).encode()).hexdigest()
 
 
+def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str]:
+    yield type(value).__name__
+    value = getattr(value, "py_func", value)
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype} {value.shape} {hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}"
+    elif isinstance(value, types.ModuleType | type):
+        yield value.__name__
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _parts(part, seen)
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield repr(key)
+            yield from _parts(part, seen)
+    elif isinstance(value, types.FunctionType):
+        if id(value) not in seen:
+            seen[id(value)] = value
+            yield from _function_parts(value, seen)
+    elif isinstance(value, types.BuiltinFunctionType | np.ufunc):
+        yield f"{getattr(value, '__module__', '')} {value.__name__}"
+    else:
+        yield repr(value)
+
+
+def _function_parts(function: types.FunctionType, seen: dict[int, Any]) -> Iterator[str]:
+    """What a function does: its code, defaults, closure and the globals that it reads; our own go by the package."""
+    yield f"{function.__module__} {function.__qualname__}"
+    own = function.__module__.partition(".")[0] in (__package__, "numpy")
+    if not own:
+        yield from _code_parts(function.__code__)
+        names = sorted(names_in(function.__code__))
+        yield from _parts({name: function.__globals__[name] for name in names if name in function.__globals__}, seen)
+    yield from _parts((function.__defaults__ or (), function.__kwdefaults__ or {}), seen)
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # an empty cell
+            yield from _parts(cell.cell_contents, seen)
+
+
+def _code_parts(code: types.CodeType) -> Iterator[str]:
+    yield f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_freevars}"
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from _code_parts(const)
+        else:
+            yield f"{type(const).__name__} {const!r}"
+
+
+@functools.cache
 def _package_digest() -> str:
     """A digest of this package's own source: another version derives other text."""
     found = hashlib.sha256()

@@ -125,6 +125,7 @@ class Finder(_Importer):
         if f is None:
             return
         made = self.generate(f, mode, wrt)
+        setattr(module, made.__name__, made)
         own = sys.modules.get(made.__module__)
         if own is not None and own is not module and made.__module__ != module.__name__:
             # The function is known there by another name (`__mp_main__` for `__main__`).

@@ -108,3 +108,62 @@ def test_a_changed_capture_makes_a_new_function(module):
     assert made(0.0) == 3.0
     module.K = np.array(3.0)
     assert ad.grad(module.f) is not made
+
+
+COMPILED_READER = """
+import pickle, sys
+print([g(2.0) for g in pickle.load(sys.stdin.buffer)])
+"""
+
+MAIN = """
+import sys
+import numpy as np
+import tangent_ad as ad
+
+K = 3.0
+
+def helper(x):
+    return np.sin(x) * K
+
+def f(x):
+    return helper(x) * x
+
+def closure(k):
+    def g(x):
+        return k * x * x
+    return g
+"""
+
+JOBLIB = """
+from joblib import Parallel, delayed
+if __name__ == "__main__":
+    for g in (ad.grad(f), ad.grad(closure(3.0)), ad.grad(f, jit=True)):
+        found = Parallel(n_jobs=2)(delayed(g)(x) for x in (0.0, 1.0))
+        print([float(v) for v in found] == [float(g(0.0)), float(g(1.0))])
+"""
+
+CLOUDPICKLE = """
+import cloudpickle, subprocess
+made = [ad.grad(f), ad.hessian(f), ad.grad(closure(3.0)), ad.grad(lambda x: x * x * K), ad.grad(closure(3.0), jit=True)]
+code = "import pickle, sys; print([float(g(2.0)) for g in pickle.load(sys.stdin.buffer)])"
+done = subprocess.run([sys.executable, "-c", code], input=cloudpickle.dumps(made), capture_output=True)
+print(done.stdout.decode().strip() == str([float(g(2.0)) for g in made]), done.stderr.decode())
+"""
+
+
+def test_compiled_derivatives_in_a_fresh_process(module, tmp_path):
+    made = [ad.grad(module.Shapes.cube, jit=True), ad.grad(ad.grad(module.Shapes.cube, jit=True))]
+    data = pickle.dumps(made)
+    command = [sys.executable, "-c", COMPILED_READER]
+    done = subprocess.run(command, input=data, capture_output=True, env=environment(tmp_path))
+    assert done.stdout.decode().strip() == "[12.0, 12.0]", done.stderr.decode()
+
+
+@pytest.mark.parametrize("package, script, lines", [("joblib", JOBLIB, 3), ("cloudpickle", CLOUDPICKLE, 1)])
+def test_functions_of_a_script_and_closures(package, script, lines, tmp_path):
+    """What plain pickle cannot name in another process, joblib and cloudpickle carry whole."""
+    pytest.importorskip(package)
+    path = tmp_path / "script.py"
+    path.write_text(MAIN + script)
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, env=environment(tmp_path))
+    assert done.stdout.split() == ["True"] * lines, done.stdout + done.stderr

@@ -44,6 +44,43 @@ def cache_dir() -> Path | None:
         return None
 
 
+def compiled_dir() -> Path | None:
+    """The directory for generated files if compiled code may lie there too: Numba keeps it in a folder below."""
+    folder = cache_dir()
+    try:
+        if folder is None:
+            return None
+        below = folder / "__pycache__"
+        below.mkdir(mode=0o700, exist_ok=True)
+        return folder if _is_private(below) else None
+    except OSError:
+        return None
+
+
+def note(name: str, key: str, text: str) -> None:
+    """Keep a text that belongs to compiled code, to be shown when the code is found again."""
+    folder = cache_dir()
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            _written(folder / f"{_noted_name(name, key)}.txt", f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+
+def noted(name: str, key: str) -> str | None:
+    """A text that was kept; None if there is none, or it is not what was kept."""
+    folder = cache_dir()
+    try:
+        if folder is None:
+            return None
+        digest, _, text = (folder / f"{_noted_name(name, key)}.txt").read_bytes().decode().partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text if hashlib.sha256(text.encode()).hexdigest() == digest else None
+
+
+def _noted_name(name: str, key: str) -> str:
+    return f"{name[:60]}_{hashlib.sha256(f'{name} {key}'.encode()).hexdigest()[:32]}"
+
+
 def _platform_dir() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
-from tangent_ad.backends.files import cache_dir, source_file
+from tangent_ad.backends.files import compiled_dir, note, noted, source_file
 from tangent_ad.backends.python import PACKAGE, compile_text, names_in
 from tangent_ad.backends.typed import for_numba
 from tangent_ad.core import nodes as n
@@ -123,7 +123,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     for p in plan.params:
         if p.form != "positional":
             raise RefusedError(f"`{plan.name}`: Numba takes no keyword-only and no *args parameters")
-    options = {"error_model": "numpy", **options}
+    options = {"error_model": "numpy", "cache": compiled_dir() is not None, **options}
     body_options = {key: options[key] for key in BODY_OPTIONS if key in options}
     names = [p.name for p in plan.params]
     head = ", ".join(names)
@@ -144,29 +144,50 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         key = tuple(nb.types.unliteral(t) for t in args)
         sources[key] = text
         dispatcher.source = text
+        if cache:
+            note(f"{plan.name}_{mark}", str(key), text)
         dispatcher.__wrapped__ = body
         return body
 
     scope = {"choose": choose}
     exec(f"def typed({head}):\n    return choose({head})", scope)
     overload(stub, jit_options=body_options, strict=False)(scope["typed"])
-    thin = _thin(plan, stub, bool(options.get("cache")))
+    cache = bool(options["cache"])
+    mark = hashlib.sha256(plan.identity().encode()).hexdigest() if cache else ""
+    thin = _thin(plan, stub, mark)
     dispatcher = nb.njit(thin, **options)
-    _shorten(dispatcher, choose, bool(options.get("cache")))
+    _shorten(dispatcher, choose)
     dispatcher.source = linecache_text(thin)
     dispatcher.sources = sources
     dispatcher.derivative_plan = plan
+    if cache:
+        _remember(dispatcher, f"{plan.name}_{mark}")
     return dispatcher
 
 
-def _shorten(dispatcher: Any, choose: Callable[..., Any], cache: bool) -> None:
+def _remember(dispatcher: Any, name: str) -> None:
+    """Let code that is found on disk bring its text with it."""
+    load = dispatcher._cache.load_overload
+
+    def load_with_text(sig: Any, target: Any) -> Any:
+        found = load(sig, target)
+        text = noted(name, str(tuple(sig))) if found is not None else None
+        if text is not None:
+            dispatcher.sources[tuple(sig)] = dispatcher.source = text
+        return found
+
+    dispatcher._cache.load_overload = load_with_text
+
+
+def _shorten(dispatcher: Any, choose: Callable[..., Any]) -> None:
     """Let Numba compile the derivative as the dispatcher's own body, where this version of it has the hook.
 
     Otherwise the thin body calls the stub, whose code LLVM optimizes a second time.  The disk cache goes by the thin
-    body's module, so it keeps the stub.
+    body's file in both cases; what it gives back names the module of the derivative's text, which `generated` lets
+    Numba import.
     """
     compiler = getattr(dispatcher, "_compiler", None)
-    if not cache and compiler is not None and hasattr(compiler, "_get_implementation"):
+    if compiler is not None and hasattr(compiler, "_get_implementation"):
         compiler._get_implementation = lambda args, kws: choose(*args)
 
 
@@ -179,12 +200,12 @@ def linecache_text(function: Any) -> str:
     return "".join(linecache.getlines(function.__code__.co_filename))
 
 
-def _thin(plan: Plan, stub: Any, cache: bool) -> Any:
-    """The function that Numba compiles first: it calls the stub.  It lies in a file that a disk cache can go by."""
-    if cache and cache_dir() is None:
+def _thin(plan: Plan, stub: Any, mark: str) -> Any:
+    """The function that Numba compiles first: it calls the stub.  It lies in a file that a disk cache can go by: its
+    text, and so its name, carries a mark of all that the compiled code depends on ("" if there is no cache)."""
+    if mark and compiled_dir() is None:
         raise UsageError("cache=True needs a directory for generated files; TANGENT_AD_CACHE names one")
     params = ", ".join(p.name + ("" if p.default is None else f"={p.default_value!r}") for p in plan.params)
-    mark = hashlib.sha256(plan.identity().encode()).hexdigest() if cache else ""
     lines = [f"# {plan.what}" + (f" ({mark})" if mark else ""), "", "", f"def {plan.name}({params}):"]
     lines += [f'    """{DOC.format(what=plan.what[:1].upper() + plan.what[1:])}"""']
     lines += [f"    return stub({', '.join(p.name for p in plan.params)})", ""]

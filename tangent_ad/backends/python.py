@@ -42,12 +42,16 @@ class LiveGlobals(dict[str, Any]):
         """Remember what names mean now."""
         for name in names:
             value = self._find(name)
-            if name not in self and value is not sc.MISSING:
+            if not super().__contains__(name) and value is not sc.MISSING:
                 self._expected[name] = _fingerprint(value)
 
     def agrees(self) -> bool:
         """True if all captured names still mean what the text was derived from."""
         return all(_agrees(expected, _fingerprint(self._find(name))) for name, expected in self._expected.items())
+
+    def __contains__(self, name: object) -> bool:
+        """Also for what is looked up: who pickles a function with its globals (cloudpickle) asks for each."""
+        return super().__contains__(name) or (isinstance(name, str) and self._find(name) is not sc.MISSING)
 
     def _find(self, name: str) -> Any:
         scope, name = self._externals.get(name, (self._scope, name))
@@ -105,7 +109,9 @@ def load(
         module: the name of the generated module; by default made from the function's name and the text.
         extra: names to define in the module beforehand.
         externals: names that are read live from another function's scope (`Function.externals`).
-    Returns: the function, with `source` (the text of its module).
+    Returns: the function, with `source` (the text of its module).  The module of a function of `__main__` is found when
+        it is imported, not before: in another process its name may mean nothing, so who can pickle functions whole
+        (cloudpickle, joblib) should.
     Raises: RuntimeError, when the function is called, if a captured function was rebound since.
 
     >>> load("def double(x):\\n    return k * x\\n", "double", {"k": 2})(4)
@@ -131,7 +137,8 @@ def load(
     function.__signature__ = inspect.signature(function)
     made = types.ModuleType(module, function.__doc__)
     made.__dict__.update({key: value for key, value in globals_.items() if key != "__builtins__"})
-    sys.modules[module] = made
+    if not module.startswith(f"{PACKAGE}.__main__."):
+        sys.modules[module] = made
     return function
 
 
