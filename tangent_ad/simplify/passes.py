@@ -17,6 +17,7 @@ from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
+from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
@@ -29,6 +30,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("comments", lambda fn, context: place_comments(fn)),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("full", lambda fn, context: spread_once(fn)),
     ("first", assign_first),
     ("algebra", simplify_algebra),
     ("unnest", unnest),
