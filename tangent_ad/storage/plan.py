@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import INT, Kind
 from tangent_ad.core.names import Fresh
@@ -125,7 +126,9 @@ class _Planner:
             value = todo.pop()
             if value in operands:
                 continue
-            again = operands_again(self.values, value) if self.policy.recompute and value in self.plan.sample else None
+            again = None
+            if self.policy.recompute and value in self.plan.sample and self.values.place(value)[0] == home:
+                again = operands_again(self.values, value)
             if again is None:
                 fixed.append(value)
                 operands[value] = ()
@@ -133,7 +136,7 @@ class _Planner:
             inner: list[Value] = []
             for read in again:
                 operand = self.quiet(read)
-                if operand is not None and self.values.place(operand)[0] == home:
+                if operand is not None and self.weighs(operand, home):
                     inner.append(operand)
             operands[value], reads[value] = tuple(inner), again
             todo += inner
@@ -144,6 +147,8 @@ class _Planner:
         while todo:
             value = todo.pop()
             if value in chosen:
+                continue
+            if self.values.place(value)[0] != home:  # for that block to provide; `want_operand` asks for it
                 continue
             chosen[value] = None
             if value not in kept:
@@ -157,6 +162,13 @@ class _Planner:
         order = sorted(chosen, key=lambda v: (self.values.place(v)[1], v.name, v.states))
         self.plan.kept[home] = [v for v in order if v in kept]
         self.plan.again[home] = [v for v in order if v not in kept]
+
+    def weighs(self, operand: Value, home: Home) -> bool:
+        """Does providing an operand cost something here?  A number of a block around does not: it is kept less often
+        than anything here."""
+        if self.values.place(operand)[0] == home:
+            return True
+        return operand.content and may_be_array(self.plan.kinds[operand])
 
     def quiet(self, read: Read) -> Value | None:
         """The value to be provided for an operand, without taking note of the read: it may not come to that."""

@@ -9,18 +9,15 @@ the forward sweep and popped in the backward sweep, its mirror.
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import map_expr, names_read, subexpressions
-from tangent_ad.frontend.pure import INDEX_ARITHMETIC, SIZES
-from tangent_ad.storage.marks import Read, append, before, pop
+from tangent_ad.storage.extents import Bounds
+from tangent_ad.storage.marks import append, pop
 from tangent_ad.storage.values import Home, Values
 
 DTYPES = {
@@ -77,15 +74,14 @@ class Tapes:
         if not all(isinstance(loop, n.For) for loop in loops):
             return None
         index, extents = [], []
+        bounds = Bounds(self.values, outermost, tuple(loop for loop in loops if isinstance(loop, n.For)))
         for loop in loops:
             assert isinstance(loop, n.For)
-            bounds = [_known_before(self.values, outermost, loop.num, e) for e in (loop.start, loop.stop, loop.step)]
-            start, stop, step = bounds
-            if start is None or stop is None or not (isinstance(step, n.Const) and step.value in (1, -1)):
+            found = bounds.axis(loop)
+            if found is None:
                 return None
-            forth = step.value == 1
-            extents.append(_extent(*((start, stop) if forth else (stop, start))))
-            index.append(_difference(*((loop.target, start) if forth else (start, loop.target))))
+            index.append(found[0])
+            extents.append(found[1])
         return Layout("array", tuple(index), tuple(extents), outermost)
 
     def _stmt(self, num: int) -> n.Stmt | None:
@@ -131,61 +127,3 @@ def restored(how: str, tape: n.Name, layout: Layout, kind: Kind) -> n.Expr:
 
 def element(tape: n.Name, layout: Layout) -> n.Expr:
     return n.Index(tape, layout.index[0] if len(layout.index) == 1 else n.Tuple(layout.index))
-
-
-def _known_before(values: Values, outer: int, at: int, expr: n.Expr) -> n.Expr | None:
-    """The bound `expr` of the loop `at` as it can be computed before the loop `outer` starts, and anywhere after; None
-    if it cannot."""
-    facts: Facts = values.facts
-    if isinstance(expr, n.Const):
-        return expr
-    if not isinstance(expr, n.Name):
-        return _computed_before(values, outer, at, expr)
-    read = Read(expr.id, before(at), False)
-    value = values.at(read)
-    how, num = value.states[0]
-    if how in ("param", "def", "exit") and (num < outer) and not values.may_change(read):
-        return expr
-    stmt = facts.defs.statements[num] if how == "def" else None
-    if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name):
-        return None
-    return _computed_before(values, outer, num, stmt.value)
-
-
-def _computed_before(values: Values, outer: int, num: int, expr: n.Expr) -> n.Expr | None:
-    """An expression of integers and shapes, made of what is known before the loop `outer`."""
-    found: dict[str, n.Expr] = {}
-    for part in subexpressions(expr):
-        if isinstance(part, n.Call) and part.fn not in (*INDEX_ARITHMETIC, *SIZES, np.shape):
-            return None
-        if isinstance(part, n.IfExp | n.BoolOp):
-            return None
-    if values.facts.kinds.at(num, expr).dtype != "int":
-        return None
-    for name in sorted(names_read(expr)):
-        known = _known_before(values, outer, num, n.Name(name))
-        if known is None:
-            return None
-        found[name] = known
-    return map_expr(expr, lambda e: found[e.id] if isinstance(e, n.Name) else e)
-
-
-def _extent(start: n.Expr, stop: n.Expr) -> n.Expr:
-    """`max(stop - start, 0)`."""
-    length = _difference(stop, start)
-    if isinstance(length, n.Const) and isinstance(length.value, int):
-        return n.Const(max(length.value, 0))
-    if isinstance(length, n.Call) and (length.fn in SIZES):
-        return length
-    return n.Call(max, "max", (length, n.Const(0)))
-
-
-def _difference(a: n.Expr, b: n.Expr) -> n.Expr:
-    """`a - b`, with constants folded."""
-    if isinstance(b, n.Const) and b.value == 0:
-        return a
-    if isinstance(a, n.Const) and isinstance(b, n.Const):
-        return n.Const(a.value - b.value)
-    if isinstance(b, n.Const) and isinstance(a, n.Call) and a.fn is operator.sub and isinstance(a.args[1], n.Const):
-        return n.Call(operator.sub, "-", (a.args[0], n.Const(a.args[1].value + b.value)))
-    return n.Call(operator.sub, "-", (a, b))

@@ -87,27 +87,38 @@ def f_grad(A):
     """
     if A.ndim != 2 or A.dtype.kind != "f":
         raise TypeError("f_grad: A must be a 2-d floating array")
-    L_saved = []
-    L_saved2 = []
-    t_saved = []
     n = A.shape[0]
     L = np.zeros_like(A)
-    t2_saved = np.empty(max(n, 0))
+    t4_saved = np.empty(max(n, 0))
+    t2_saved = np.empty((max(n, 0), max(n - 1, 0)))
+    t3_saved = np.empty((max(n, 0), max(n - 1, 0)))
+    t_saved = np.empty((max(n, 0), max(n - 1, 0)))
+    t7_saved = np.empty((max(n, 0), max(n - 1, 0)))
+    t5_saved = np.empty((max(n, 0), max(n - 1, 0), max(n - 1, 0)))
+    t6_saved = np.empty((max(n, 0), max(n - 1, 0), max(n - 1, 0)))
     for j in range(n):
-        L_saved.append(L.copy())
         s = A[j, j]
         for k in range(j):
-            s -= L[j, k] * L[j, k]
-        t2 = np.sqrt(s)
-        t2_saved[j] = t2
-        L[j, j] = t2
+            t2 = L[j, k]
+            t2_saved[j, k] = t2
+            t3 = L[j, k]
+            t3_saved[j, k] = t3
+            s -= t2 * t3
+        t4 = np.sqrt(s)
+        t4_saved[j] = t4
+        L[j, j] = t4
         for i in range(j + 1, n):
-            L_saved2.append(L.copy())
             t = A[i, j]
             for k in range(j):
-                t -= L[i, k] * L[j, k]
-            t_saved.append(t)
-            L[i, j] = t / L[j, j]
+                t5 = L[i, k]
+                t5_saved[j, i - j - 1, k] = t5
+                t6 = L[j, k]
+                t6_saved[j, i - j - 1, k] = t6
+                t -= t5 * t6
+            t_saved[j, i - j - 1] = t
+            t7 = L[j, j]
+            t7_saved[j, i - j - 1] = t7
+            L[i, j] = t / t7
     L_bar = np.zeros_like(L)
     for i in range(n):
         # backward
@@ -115,27 +126,25 @@ def f_grad(A):
     # backward
     A_bar = np.zeros_like(A)
     for j in range(n - 1, -1, -1):
-        L2 = L_saved.pop()
-        t2 = t2_saved[j]
+        t4 = t4_saved[j]
         for i in range(n - 1, j, -1):
-            L = L_saved2.pop()
-            t = t_saved.pop()
-            t3 = L[j, j]
+            t = t_saved[j, i - j - 1]
+            t7 = t7_saved[j, i - j - 1]
             t_bar = L_bar[i, j]
             L_bar[i, j] = 0.0
-            t_bar2 = t_bar / t3
-            L_bar[j, j] -= t_bar * (t / t3 / t3)
+            t_bar2 = t_bar / t7
+            L_bar[j, j] -= t_bar * (t / t7 / t7)
             for k in range(j):
                 t_bar3 = -t_bar2
-                L_bar[j, k] += t_bar3 * L[i, k]
-                L_bar[i, k] += t_bar3 * L[j, k]
+                L_bar[j, k] += t_bar3 * t5_saved[j, i - j - 1, k]
+                L_bar[i, k] += t_bar3 * t6_saved[j, i - j - 1, k]
             A_bar[i, j] += t_bar2
         t_bar4 = L_bar[j, j]
         L_bar[j, j] = 0.0
-        s_bar = t_bar4 * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
+        s_bar = t_bar4 * ((t4 > 0) / (2.0 * t4 + (t4 == 0)))
         for k in range(j):
             t_bar5 = -s_bar
-            L_bar[j, k] += t_bar5 * L2[j, k]
-            L_bar[j, k] += t_bar5 * L2[j, k]
+            L_bar[j, k] += t_bar5 * t2_saved[j, k]
+            L_bar[j, k] += t_bar5 * t3_saved[j, k]
         A_bar[j, j] += s_bar
     return A_bar

@@ -68,7 +68,7 @@ def f_grad(c, x):
     b2 = 0.0
     b1_saved = np.empty(max(len(c) - 1, 0))
     for k in range(len(c) - 1, 0, -1):
-        b1_saved[len(c) - 1 - k] = b1
+        b1_saved[len(c) - k - 1] = b1
         b = c[k] + 2.0 * x * b1 - b2
         b2 = b1
         b1 = b
@@ -79,7 +79,7 @@ def f_grad(c, x):
     b1_bar = x
     c_bar[0] += 1.0
     for k in range(1, len(c)):
-        b1 = b1_saved[len(c) - 1 - k]
+        b1 = b1_saved[len(c) - k - 1]
         b_bar = b1_bar
         b1_bar = b2_bar
         b2_bar = -b_bar

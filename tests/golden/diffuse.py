@@ -101,8 +101,6 @@ def f_grad(u, k, steps):
         t2_bar = copy_of(sum_to(t3_bar, t2))
         u_bar = spread(u_bar, u)
         u_bar[2:] += sum_to(t3_bar, t7)
-        u_bar = spread(u_bar, u)
         u_bar[:-2] += sum_to(t2_bar, t6)
-        u_bar = spread(u_bar, u)
         u_bar[1:-1] += 2.0 * sum_to(-t2_bar, t)
     return spread(u_bar, u_in), spread(k_bar, k)

@@ -98,20 +98,17 @@ def f_grad(u, w, steps):
         v = v_saved.pop()
         t3_bar = copy_of(v_bar)
         v_bar = copy_of(u_bar)
-        u_bar = copy_of(t3_bar)
+        u_bar = spread(copy_of(t3_bar), u)
+        v_bar = spread(v_bar, v)
         for i in range(len(u) - 2, 0, -1):
             t = t_saved.pop()
             t2 = t2_saved.pop()
-            v_bar = spread(v_bar, v)
             t_bar = v_bar[i]
             v_bar[i] = 0.0
             t2_bar = t_bar * (0.5 * (1.0 - w))
-            u_bar = spread(u_bar, u)
             u_bar[i + 1] += t2_bar
-            u_bar = spread(u_bar, u)
             u_bar[i - 1] += t2_bar
             w_bar -= 0.5 * (t_bar * t2)
             w_bar += t_bar * t
-            u_bar = spread(u_bar, u)
             u_bar[i] += t_bar * w
     return spread(u_bar, u_in), w_bar

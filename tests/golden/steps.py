@@ -61,13 +61,13 @@ def f_grad(u, start):
         total += u[i] * u[i - 1]
     total_saved = np.empty(max(len(u) - 1, 0))
     for i in range(len(u) - 1, 0, -1):
-        total_saved[len(u) - 1 - i] = total
+        total_saved[len(u) - i - 1] = total
         total = total * (1.0 + u[i])
     # backward
     u_bar = np.zeros_like(u)
     total_bar = 1.0
     for i in range(1, len(u)):
-        total = total_saved[len(u) - 1 - i]
+        total = total_saved[len(u) - i - 1]
         t_bar = total_bar * total
         total_bar = total_bar * (1.0 + u[i])
         u_bar[i] += t_bar

@@ -117,7 +117,7 @@ def f_grad(low, diag, up, rhs):
     t7_saved = np.empty(max(n - 1, 0))
     for i in range(n - 2, -1, -1):
         t7 = x[i + 1]
-        t7_saved[n - 2 - i] = t7
+        t7_saved[n - i - 2] = t7
         x[i] -= c[i] * t7
     # backward
     diag_bar = np.zeros_like(diag)
@@ -127,7 +127,7 @@ def f_grad(low, diag, up, rhs):
     for i in range(n - 1):
         t_bar = -x_bar[i]
         x_bar[i + 1] += t_bar * c[i]
-        c_bar[i] += t_bar * t7_saved[n - 2 - i]
+        c_bar[i] += t_bar * t7_saved[n - i - 2]
     for i in range(n - 1, 0, -1):
         t8 = low[i]
         pivot = diag[i] - t8 * t5_saved[i - 1]
