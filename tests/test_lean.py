@@ -11,7 +11,6 @@ from tests.lean.__main__ import Pair, counted, excess, pairs
 
 PAIRS = pairs()
 NOT_YET = {
-    "diffuse-grad": "arrays of a proved shape are kept on lists, and their adjoints are summed back to it",
     "network-grad": "the names of axes in annotations are not used",
     "rows-grad": "a write whose value nobody needs is kept",
     "swing-grad": "terms of one adjoint are added one by one",

@@ -10,7 +10,7 @@ shape and dtype: it goes only if the first term surely has them.
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,26 +19,40 @@ from tangent_ad.core.walk import bodies, changed, expressions, kept, names_read,
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
+from tangent_ad.simplify.forming import Forms, find_forms
+from tangent_ad.simplify.settled import with_dtypes_kept
 from tangent_ad.simplify.shapes import Shapes, find_shapes
 
 
 def assign_first(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with sums that begin with their first term."""
-    return replace(fn, body=_block(fn.body, find_shapes(fn, kinds_of(fn, context))))
+    kinds = kinds_of(fn, context)
+    forms = find_forms(fn, context)
+    made = replace(fn, body=_block(fn.body, _Known(find_shapes(fn, kinds), forms, context.user_names)))
+    return with_dtypes_kept(fn, made, forms, context)
 
 
-def _block(body: tuple[n.Stmt, ...], shapes: Shapes) -> tuple[n.Stmt, ...]:
+@dataclass(frozen=True)
+class _Known:
+    """What is known of names; the names of the user's."""
+
+    shapes: Shapes
+    forms: Forms
+    user_names: frozenset[str]
+
+
+def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
     found: list[n.Stmt | None] = []
     zeros: dict[str, int] = {}
     for stmt in body:
         inner = bodies(stmt)
         if inner:
-            stmt = replace_bodies(stmt, tuple(_block(b, shapes) for b in inner))
+            stmt = replace_bodies(stmt, tuple(_block(b, known) for b in inner))
         name, term = _addition(stmt)
         if name is not None and term is not None and name in zeros and name not in names_read(term):
             zero = found[zeros[name]]
             assert isinstance(zero, n.Assign)
-            term = _like_zero(name, term, zero.value, shapes)
+            term = _like_zero(name, term, zero.value, known)
         if name is not None and term is not None and name in zeros and name not in names_read(term):
             at = zeros.pop(name)
             zero = found[at]
@@ -91,8 +105,8 @@ def _addition(stmt: n.Stmt) -> tuple[str | None, n.Expr | None]:
     return None, None
 
 
-def _like_zero(name: str, term: n.Expr, zero: n.Expr, shapes: Shapes) -> n.Expr | None:
-    """The term as it may take the place of the zero: None if it may have another shape or dtype."""
+def _like_zero(name: str, term: n.Expr, zero: n.Expr, known: _Known) -> n.Expr | None:
+    """The term as it may take the place of the zero: None if that cannot be told."""
     if not _is_zeros_like(zero):
         return term
     assert isinstance(zero, n.Call)
@@ -100,8 +114,16 @@ def _like_zero(name: str, term: n.Expr, zero: n.Expr, shapes: Shapes) -> n.Expr 
         case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(x,)), value), keywords=()) if is_shadow(name):
             if x == zero.args[0]:
                 return n.Call(np.full_like, "np.full_like", (x, value))
+    shapes, made = known.shapes, is_shadow(name) and name not in known.user_names
     root = shapes.like(zero)
-    return term if root is not None and root in shapes.floating and shapes.like(term) == root else None
+    if root is not None and root in shapes.floating and shapes.like(term) == root:
+        return term
+    if made and known.forms.alike(term, zero):
+        return term
+    (x,) = zero.args
+    if made and isinstance(x, n.Name) and x.id in known.forms.stable:
+        return n.Call(helpers.spread, "spread", (term, x))
+    return None
 
 
 def _is_zeros_like(value: n.Expr) -> bool:

@@ -19,6 +19,7 @@ from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.names import renumber
+from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
 from tangent_ad.simplify.unnest import unnest
@@ -32,12 +33,14 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("tapes", lambda fn, context: drop_tapes(fn)),
     ("full", lambda fn, context: spread_once(fn)),
     ("first", assign_first),
+    ("settled", settle_shapes),
     ("algebra", simplify_algebra),
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("settled", settle_shapes),
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),

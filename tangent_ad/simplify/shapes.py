@@ -64,7 +64,7 @@ class Shapes:
 def find_shapes(fn: n.Function, kinds: NameKinds) -> Shapes:
     """The roots of `fn` (numbered)."""
     defs = find_definitions(fn)
-    shapes = Shapes({}, _floating(fn, kinds))
+    shapes = Shapes({}, floating_names(fn, kinds))
     for p in fn.params:
         if all(_is_copy(defs.statement(d), p.name) for d in defs.defs.get(p.name, ())):
             shapes.root[p.name] = p.name
@@ -101,7 +101,7 @@ def _is_copy(stmt: n.Stmt, name: str) -> bool:
     )
 
 
-def _floating(fn: n.Function, kinds: NameKinds) -> set[str]:
+def floating_names(fn: n.Function, kinds: NameKinds) -> set[str]:
     """The parameters that a guard at the head, or their kind, holds to floating-point arrays."""
     found = {p.name for p in fn.params if _is_floating_array(kinds, p.name)}
     for stmt in fn.body:

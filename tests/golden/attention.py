@@ -51,25 +51,18 @@ def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float
 
     Returns: (the derivative in `q`, in its shape; the derivative in `K`, in its shape; the derivative in `V`, in its shape).
     """
-    t = K @ q
-    t2 = np.sqrt(len(q))
-    score = np.exp(t / t2)
-    t3 = np.sum(score)
-    t4 = score / t3
-    out = t4 @ V
+    t = np.sqrt(len(q))
+    score = np.exp(K @ q / t)
+    t2 = np.sum(score)
+    t3 = score / t2
+    out = t3 @ V
     # backward
-    q_bar = np.zeros_like(q)
-    K_bar = np.zeros_like(K)
-    V_bar = np.zeros_like(V)
-    t_bar = np.zeros_like(t)
-    score_bar = np.zeros_like(score)
-    t4_bar = np.zeros_like(t4)
     out_bar = 2.0 * out
-    t4_bar += V @ out_bar
-    V_bar += np.outer(t4, out_bar)
-    score_bar += t4_bar / t3
-    score_bar += np.full(score.shape, sum_to(-(t4_bar * (t4 / t3)), t3))
-    t_bar += score_bar * score / t2
-    K_bar += np.outer(t_bar, q)
-    q_bar += K.T @ t_bar
+    t3_bar = spread(V @ out_bar, t3)
+    V_bar = spread(np.outer(t3, out_bar), V)
+    score_bar = t3_bar / t2
+    score_bar += sum_to(-(t3_bar * (t3 / t2)), t2)
+    t_bar = score_bar * score / t
+    K_bar = spread(np.outer(t_bar, q), K)
+    q_bar = spread(K.T @ t_bar, q)
     return q_bar, K_bar, V_bar

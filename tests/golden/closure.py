@@ -45,10 +45,7 @@ def f_grad(x):
     """
     if np.ndim(x) != 0 and x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a number or a floating array")
-    t = WEIGHTS * x
-    t2 = t * RATE
+    t = WEIGHTS * x * RATE
     # backward
-    t_bar = np.zeros_like(t)
-    t_bar += np.full_like(t2, 1.0) * RATE
-    x_bar = sum_to(t_bar * WEIGHTS, x)
+    x_bar = sum_to(np.full_like(t, 1.0) * RATE * WEIGHTS, x)
     return spread(x_bar, x)

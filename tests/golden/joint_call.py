@@ -35,12 +35,12 @@ def force_jvp(q, q_dot, v, v_dot, k, k_dot):
     """The value of `force` and its tangent, given tangents of `q` and `v` and `k`."""
     # a spring that stiffens, in a fluid
     t = np.sqrt(1.0 + q * q)
-    t_dot = (t > 0) / (2.0 * t + (t == 0)) * (2.0 * q * q_dot)
     stretch = t - 1.0
     t2 = k * q
     t3 = 1.0 + stretch
+    t3_dot = (t > 0) / (2.0 * t + (t == 0)) * (2.0 * q * q_dot)
     pull = t2 * t3
-    pull_dot = t3 * (q * k_dot + k * q_dot) + t2 * copy_of(t_dot)
+    pull_dot = t3 * (q * k_dot + k * q_dot) + t2 * t3_dot
     t4 = 0.1 * v
     t5 = abs(v)
     drag = t4 * t5
@@ -51,8 +51,8 @@ def force_jvp(q, q_dot, v, v_dot, k, k_dot):
     swirl = t6 * t8
     total = pull + drag
     total_dot = pull_dot + (t5 * (0.1 * v_dot) + t4 * (np.sign(v) * v_dot))
-    t_dot2 = 0.2 * (t8 * t6_dot + t6 * (t8 * (t7 * v_dot - v * v_dot)))
-    total_dot = total_dot - t_dot2
+    t_dot = 0.2 * (t8 * t6_dot + t6 * (t8 * (t7 * v_dot - v * v_dot)))
+    total_dot = total_dot - t_dot
     total = total - 0.2 * swirl
     return -total, -total_dot
 

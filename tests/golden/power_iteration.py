@@ -65,10 +65,8 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         v_saved2.append(v)
     t3 = A @ v
     # backward
-    A_bar = np.zeros_like(A)
-    t3_bar = np.zeros_like(t3)
-    t3_bar += 1.0 * v
-    A_bar += np.outer(t3_bar, v)
+    t3_bar = spread(1.0 * v, t3)
+    A_bar = spread(np.outer(t3_bar, v), A)
     v_bar = 1.0 * t3 + A.T @ t3_bar
     for i in range(steps - 1, -1, -1):
         v2 = v_saved.pop()

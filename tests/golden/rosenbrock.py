@@ -44,31 +44,15 @@ def f_grad(x):
     """
     if x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a floating array")
-    t = x[1:]
-    t2 = x[:-1]
-    t3 = t2 ** 2
-    t4 = t - t3
-    t5 = t4 ** 2
-    t6 = 100.0 * t5
-    t7 = 1.0 - x[:-1]
-    t8 = t7 ** 2
-    t9 = t6 + t8
+    t = x[:-1]
+    t2 = x[1:] - t ** 2
+    t3 = 1.0 - x[:-1]
+    t4 = 100.0 * t2 ** 2 + t3 ** 2
     # backward
     x_bar = np.zeros_like(x)
-    t3_bar = np.zeros_like(t3)
-    t4_bar = np.zeros_like(t4)
-    t5_bar = np.zeros_like(t5)
-    t6_bar = np.zeros_like(t6)
-    t7_bar = np.zeros_like(t7)
-    t8_bar = np.zeros_like(t8)
-    t9_bar = np.full_like(t9, 1.0)
-    t6_bar += sum_to(t9_bar, t6)
-    t8_bar += sum_to(t9_bar, t8)
-    t7_bar += 2.0 * t8_bar * t7
-    x_bar[:-1] -= t7_bar
-    t5_bar += 100.0 * t6_bar
-    t4_bar += 2.0 * t5_bar * t4
-    x_bar[1:] += sum_to(t4_bar, t)
-    t3_bar += sum_to(-t4_bar, t3)
-    x_bar[:-1] += 2.0 * t3_bar * t2
+    t4_bar = np.full_like(t4, 1.0)
+    x_bar[:-1] -= 2.0 * t4_bar * t3
+    t2_bar = 200.0 * t4_bar * t2
+    x_bar[1:] += t2_bar
+    x_bar[:-1] -= 2.0 * t2_bar * t
     return x_bar

@@ -59,15 +59,13 @@ def f_grad(x):
     t_saved = copy_of(t)
     t2 = left[1]
     t2_saved = copy_of(t2)
-    t3 = t * t2
-    left[0] = t3
+    left[0] = t * t2
     # backward
     x_bar = np.zeros_like(x)
-    x_bar[:2][:, 0] += np.full(left.shape, 1.0)
+    x_bar[:2][:, 0] += 1.0
     x_bar += 2.0 * x
     t_bar = copy_of(x_bar[:2][:, 0][0])
     x_bar[:2][:, 0][0] = 0.0
-    t3_bar = copy_of(sum_to(t_bar, t3))
-    x_bar[:2][:, 0][1] += sum_to(t3_bar * t_saved, t2)
-    x_bar[:2][:, 0][0] += sum_to(t3_bar * t2_saved, t)
+    x_bar[:2][:, 0][1] += t_bar * t_saved
+    x_bar[:2][:, 0][0] += t_bar * t2_saved
     return x_bar
