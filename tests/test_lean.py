@@ -12,7 +12,6 @@ from tests.lean.__main__ import Pair, counted, excess, pairs
 PAIRS = pairs()
 NOT_YET = {
     "network-grad": "the names of axes in annotations are not used",
-    "rows-grad": "a write whose value nobody needs is kept",
     "swing-grad": "terms of one adjoint are added one by one",
 }
 """Derivatives that are still too long, and why."""
