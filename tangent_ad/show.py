@@ -87,7 +87,8 @@ def install(ipython: Any = None) -> None:
     if ipython is None:
         module = sys.modules.get("IPython")
         ipython = module.get_ipython() if module is not None and hasattr(module, "get_ipython") else None
-    if ipython is not None:
-        formatter = ipython.display_formatter.formatters["text/html"]
+    formatters = getattr(getattr(ipython, "display_formatter", None), "formatters", {})
+    formatter = formatters.get("text/html")
+    if formatter is not None:  # some sessions display nothing
         formatter.for_type(type(install), shown_by_itself)
         formatter.for_type_by_name("numba.core.registry", "CPUDispatcher", shown_by_itself)
