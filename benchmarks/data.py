@@ -1,4 +1,4 @@
-"""Inputs of the ADBench programs: read from files, or synthetic ones of the same shape.
+"""Inputs of the larger programs: ADBench's read from files, or synthetic ones of any size.
 
 In: the folder named by the environment variable TANGENT_AD_ADBENCH_DIR (files `gmm_d2_K5.txt`, ...), or a size and a
 seed.  Out: tuples of arguments for the programs in `benchmarks/programs`.
@@ -97,6 +97,15 @@ def synthetic_ba(n: int = 3, m: int = 5, p: int = 7, seed: int = 0) -> Observati
     """A small bundle adjustment problem."""
     camera = np.array([0.3, -0.4, 0.2, 0.1, 0.2, -4.0, 500.0, 3.0, -2.0, 0.01, -0.002])
     return replicate(camera, np.array([0.5, -0.3, 1.5]), 0.9, np.array([40.0, -20.0]), (n, m, p), seed=seed)
+
+
+def synthetic_mlp(n: int, widths: tuple[int, int, int] = (64, 64, 10), seed: int = 0) -> tuple[Any, ...]:
+    """Arguments of the perceptron: a batch of n."""
+    rng = np.random.default_rng(seed)
+    i, h, o = widths
+    shapes = ((i, h), (h,), (h, o), (o,))
+    weights = [rng.standard_normal(shape) / np.sqrt(shape[0]) for shape in shapes]
+    return *weights, rng.standard_normal((n, i)), rng.standard_normal((n, o))
 
 
 def _read(path: Path) -> tuple[list[int], Array]:

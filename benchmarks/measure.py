@@ -16,12 +16,21 @@ from dataclasses import dataclass
 from typing import Any
 
 
+SLOW = 0.5
+"""Seconds of a call, above which `FEW` rounds must do."""
+FEW = 3
+
+
 @dataclass(frozen=True)
 class Timing:
-    """seconds: median time of a call.  ratio: median of its ratios to the first function's call in the same round."""
+    """seconds: median time of a call.  ratio: median of its ratios to the first function's call in the same round.
+
+    threads: processor time over time on the clock, at most a little over 1 if one thread did it all.
+    """
 
     seconds: float
     ratio: float
+    threads: float = 1.0
 
 
 def measure(functions: Mapping[str, Callable[[], Any]], rounds: int, span: float = 0.01) -> dict[str, Timing]:
@@ -33,20 +42,33 @@ def measure(functions: Mapping[str, Callable[[], Any]], rounds: int, span: float
     """
     repeats = {name: max(1, int(span / _once(f, 1))) for name, f in functions.items()}
     times: dict[str, list[float]] = {name: [] for name in functions}
+    busy = dict.fromkeys(functions, 0.0)
     enabled = gc.isenabled()
     gc.disable()
     try:
-        for _ in range(rounds):
+        for turn in range(rounds):
             for name, f in functions.items():
+                if turn >= FEW and _slow(times[name]):
+                    continue
+                begin = time.process_time()
                 times[name].append(_once(f, repeats[name]))
+                busy[name] += time.process_time() - begin
     finally:
         if enabled:
             gc.enable()
     first = times[next(iter(functions))]
     return {
-        name: Timing(statistics.median(found), statistics.median(a / b for a, b in zip(found, first, strict=True)))
+        name: Timing(
+            statistics.median(found),
+            statistics.median(a / b for a, b in zip(found, first, strict=False)),
+            busy[name] / (sum(found) * repeats[name]),
+        )
         for name, found in times.items()
     }
+
+
+def _slow(times: list[float]) -> bool:
+    return min(times) > SLOW
 
 
 def _once(f: Callable[[], Any], repeats: int) -> float:

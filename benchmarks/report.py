@@ -1,117 +1,76 @@
-"""One case measured, and the table of all of them.
+"""What was found, for people and for machines.
 
-In: cases.  Out: `Result`s; text; what goes into a JSON file.
+In: `Result`s.  Out: a table with what follows from it; what goes into a JSON file.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+from benchmarks.measure import Timing
 
-from benchmarks.cases import Case
-from benchmarks.compiled import compiled
-from benchmarks.measure import Timing, measure
-
-COLUMNS = ("ours", "hand", "jax")
+PEERS = ("hand", "jax", "enzyme", "torch", "autograd")
 MARGIN = 1.1
 """Ratios differ by a tenth from run to run; less is no loss."""
+GOAL = 1.25
+"""What a gradient may cost, relative to the hand-written one."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """timings: of "primal", "ours", "hand", "jax", as far as there are any.  failures: why one of them is missing."""
+    """timings: of "primal", "ours" and the peers, as far as there are any.
+
+    first: seconds from asking for it to its first result, compilation included, of the same.
+    failures: why one of them is missing.  notes: what else is to be known of one of them.
+    """
 
     name: str
     timings: Mapping[str, Timing]
+    first: Mapping[str, float]
     failures: Mapping[str, str] = field(default_factory=dict)
-    compile_seconds: float = 0.0
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, a: str, b: str) -> float | None:
+        """The time of a relative to that of b, None if one of them is missing."""
+        return self.timings[a].ratio / self.timings[b].ratio if {a, b} <= self.timings.keys() else None
 
     def losses(self) -> list[str]:
         """The peers that are faster than we are."""
-        ours = self.timings.get("ours")
-        if ours is None:
-            return []
-        return [p for p in COLUMNS[1:] if p in self.timings and ours.ratio > MARGIN * self.timings[p].ratio]
+        return [peer for peer in PEERS if (self.over("ours", peer) or 0.0) > MARGIN]
 
-
-def run(case: Case, rounds: int) -> Result:
-    """Compile, compare and time everything there is for a case."""
-    primal = compiled(case.program, error_model="numpy")
-
-    def call_with_copies() -> Any:
-        return primal(*(a.copy() if k in case.writes else a for k, a in enumerate(case.arguments)))
-
-    call_with_copies()
-    direct: Callable[[], Any] = lambda: primal(*case.arguments)  # noqa: E731
-    functions: dict[str, Callable[[], Any]] = {"primal": call_with_copies if case.writes else direct}
-    failures: dict[str, str] = {}
-    reference: list[Any] | None = None
-    seconds = 0.0
-    for column, make in (("hand", _hand), ("ours", _ours), ("jax", _jax)):
-        try:
-            gradient = make(case)
-            if gradient is None:
-                continue
-            begin = time.perf_counter()
-            found = leaves(gradient(*case.arguments))
-            if column == "ours":
-                seconds = time.perf_counter() - begin
-        except Exception as error:
-            failures[column] = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            continue
-        reference = found if reference is None else reference
-        if not all(np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in zip(found, reference, strict=True)):
-            failures[column] = "the gradient differs from the others"
-            continue
-        functions[column] = lambda gradient=gradient: gradient(*case.arguments)  # type: ignore[misc]
-    return Result(case.name, measure(functions, rounds), failures, seconds)
-
-
-def leaves(value: Any) -> list[Any]:
-    """The arrays of a gradient."""
-    return [np.asarray(part) for part in value] if isinstance(value, (tuple, list)) else [np.asarray(value)]
-
-
-def _ours(case: Case) -> Callable[..., Any]:
-    import tangent_ad as ad
-
-    return ad.grad(case.program, wrt=case.wrt if len(case.wrt) > 1 else case.wrt[0], jit=True)
-
-
-def _hand(case: Case) -> Callable[..., Any] | None:
-    from benchmarks import hand
-
-    found: Callable[..., Any] | None = getattr(hand, case.hand) if case.hand else None
-    return found
-
-
-def _jax(case: Case) -> Callable[..., Any] | None:
-    try:
-        from benchmarks import with_jax
-    except ImportError:
-        return None
-    return with_jax.gradient(case.jax) if case.jax else None
+    def compile_ratio(self) -> float | None:
+        """Seconds to the first gradient, relative to the first call of the compiled function."""
+        return self.first["ours"] / self.first["primal"] if {"ours", "primal"} <= self.first.keys() else None
 
 
 def table(results: Iterable[Result]) -> str:
     """Times of the gradients relative to the compiled function; below, where we lose and what failed."""
     results = tuple(results)
-    lines = [f"{'program':24}{'function':>12}" + "".join(f"{c:>9}" for c in COLUMNS) + f"{'compile':>10}"]
-    for result in results:
-        cells = [f"{result.timings[c].ratio:8.2f}x" if c in result.timings else f"{'-':>9}" for c in COLUMNS]
-        micro = f"{1e6 * result.timings['primal'].seconds:9.1f} us"
-        lines.append(f"{result.name:24}{micro}{''.join(cells)}{result.compile_seconds:8.1f} s")
-    lines.append("")
-    for result in results:
-        for peer in result.losses():
-            factor = result.timings["ours"].ratio / result.timings[peer].ratio
-            lines.append(f"we lose: {result.name}: {factor:.2f} times the time of {peer}")
-        lines += [f"failed: {result.name}: {column}: {why}" for column, why in result.failures.items()]
-    return "\n".join(lines).rstrip()
+    peers = [peer for peer in PEERS if peer == "hand" or any(peer in r.timings or peer in r.failures for r in results)]
+    head = f"{'program':31}{'function':>13}{'ours':>9}{'hand':>9}{'ours/hand':>11}"
+    lines = [head + "".join(f"{peer:>10}" for peer in peers[1:]) + f"{'compile':>9}{'first call':>12}"]
+    for r in results:
+        row = f"{r.name:31}{_time(r.timings['primal'].seconds):>13}{_times(_ratio(r, 'ours')):>9}"
+        row += f"{_times(_ratio(r, 'hand')):>9}{_number(r.over('ours', 'hand')):>11}"
+        row += "".join(f"{_times(_ratio(r, peer)):>10}" for peer in peers[1:])
+        lines.append(row + f"{_times(r.compile_ratio()):>9}{_seconds(r.first.get('ours')):>12}")
+    return "\n".join([*lines, "", *_summary(results), *_remarks(results)]).rstrip()
+
+
+def overall(results: Iterable[Result]) -> dict[str, Any]:
+    """Ours relative to the hand-written adjoints: geometric mean, worst, and the rows above the goal."""
+    found = {r.name: ratio for r in results if (ratio := r.over("ours", "hand")) is not None}
+    if not found:
+        return {}
+    worst = max(found, key=lambda name: found[name])
+    return {
+        "geometric_mean": math.exp(sum(math.log(ratio) for ratio in found.values()) / len(found)),
+        "worst": {"case": worst, "ratio": found[worst]},
+        "above_goal": {name: ratio for name, ratio in found.items() if ratio > GOAL},
+    }
 
 
 def as_json(results: Iterable[Result]) -> dict[str, Any]:
@@ -120,9 +79,54 @@ def as_json(results: Iterable[Result]) -> dict[str, Any]:
         r.name: {
             "seconds": {name: t.seconds for name, t in r.timings.items()},
             "ratio": {name: t.ratio for name, t in r.timings.items() if name != "primal"},
-            "compile_seconds": r.compile_seconds,
+            "ours_over": {peer: ratio for peer in PEERS if (ratio := r.over("ours", peer)) is not None},
+            "first_call_seconds": dict(r.first),
+            "compile_ratio": r.compile_ratio(),
             "failures": dict(r.failures),
+            "notes": dict(r.notes),
             "loses_to": r.losses(),
         }
         for r in results
     }
+
+
+def _summary(results: tuple[Result, ...]) -> list[str]:
+    found = overall(results)
+    if not found:
+        return []
+    above = sorted(found["above_goal"].items(), key=lambda item: -item[1])
+    names = ", ".join(f"{name} ({ratio:.2f})" for name, ratio in above) or "none"
+    return [
+        f"ours over hand: geometric mean {found['geometric_mean']:.2f}, worst {found['worst']['ratio']:.2f}"
+        f" ({found['worst']['case']})",
+        f"above {GOAL}: {names}",
+        "",
+    ]
+
+
+def _remarks(results: tuple[Result, ...]) -> list[str]:
+    lines = [
+        f"we lose: {r.name}: {r.over('ours', peer):.2f} times the time of {peer}" for r in results for peer in r.losses()
+    ]
+    lines += [f"failed: {r.name}: {column}: {why}" for r in results for column, why in r.failures.items()]
+    return lines + [f"note: {r.name}: {column}: {what}" for r in results for column, what in r.notes.items()]
+
+
+def _ratio(result: Result, column: str) -> float | None:
+    return result.timings[column].ratio if column in result.timings else None
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}x" if ratio < 1000.0 else f"{ratio:.0f}x"
+
+
+def _number(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.2f} s"
+
+
+def _time(seconds: float) -> str:
+    return f"{1e6 * seconds:.1f} us" if seconds < 1e-2 else f"{1e3 * seconds:.1f} ms"

@@ -45,3 +45,17 @@ def residual(camera, point, weight, feature):
     out[1] = weight * (v * scale + camera[8] - feature[1])
     out[2] = 1.0 - weight * weight
     return out
+
+
+def reprojection(camera, point, weight, feature):
+    """The two rows of `residual` that see the point: their Jacobian has 15 columns."""
+    x, y, z = rotate(camera[0], camera[1], camera[2], point[0] - camera[3], point[1] - camera[4], point[2] - camera[5])
+    u = x / z
+    v = y / z
+    # radial distortion
+    square = u * u + v * v
+    scale = camera[6] * (1.0 + camera[9] * square + camera[10] * square * square)
+    out = np.empty(2)
+    out[0] = weight * (u * scale + camera[7] - feature[0])
+    out[1] = weight * (v * scale + camera[8] - feature[1])
+    return out

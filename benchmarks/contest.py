@@ -1,0 +1,118 @@
+"""One case measured: everybody's derivative is made, compared with the others' and timed by turns.
+
+In: a case.  Out: a `Result`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import Case
+from benchmarks.compiled import compiled
+from benchmarks.measure import SLOW, measure
+from benchmarks.report import PEERS, Result
+
+TOLERANCE = 1e-9
+"""How far two derivatives may differ, relative to the largest entry."""
+
+Derivative = Callable[..., Any]
+
+
+def run(case: Case, rounds: int, columns: tuple[str, ...] = ("ours", *PEERS)) -> Result:
+    """Compile, compare and time everything there is for a case."""
+    begin = time.perf_counter()
+    primal = _driven(case, compiled(case.program, error_model="numpy"), 0)
+    primal(*_copies(case))
+    first = {"primal": time.perf_counter() - begin}
+    # a caller who needs an argument that is written keeps a copy; a derivative never writes
+    direct: Derivative = lambda: primal(*case.arguments)  # noqa: E731
+    functions: dict[str, Derivative] = {"primal": (lambda: primal(*_copies(case))) if case.writes else direct}
+    failures: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    reference: list[Any] | None = None
+    for column in sorted(columns, key=lambda c: c != "hand"):
+        entries = _entries(case, column)
+        best = float("inf")
+        for name, make in entries:
+            try:
+                begin = time.perf_counter()
+                derivative = make()
+                found = leaves(derivative(*case.arguments))
+                seconds = time.perf_counter() - begin
+            except Exception as error:
+                failures[column] = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+                continue
+            reference = found if reference is None else reference
+            if not agree(found, reference):
+                failures[column] = "the derivative differs from the others"
+                continue
+            call = lambda derivative=derivative: derivative(*case.arguments)  # noqa: E731
+            spent = _once(call)
+            if spent < SLOW:
+                spent = min(spent, _once(call), _once(call))
+            if spent < best:
+                best, functions[column], first[column] = spent, call, seconds
+                if len(entries) > 1:
+                    notes[column] = f"the best of {len(entries)}: {name}"
+    timings = measure(functions, rounds)
+    for column in timings:
+        if (threads := timings[column].threads) > 1.2:
+            notes[column] = f"{notes.get(column, '')} kept {threads:.1f} processors busy".strip()
+    return Result(case.name, timings, first, failures, notes)
+
+
+def leaves(value: Any) -> list[Any]:
+    """The arrays of a gradient."""
+    return [np.asarray(part) for part in value] if isinstance(value, (tuple, list)) else [np.asarray(value)]
+
+
+def agree(found: list[Any], reference: list[Any]) -> bool:
+    """Whether two derivatives are the same, each array to `TOLERANCE` of its largest entry."""
+    if [a.shape for a in found] != [b.shape for b in reference]:
+        return False
+    pairs = zip(found, reference, strict=True)
+    return all(bool(np.all(np.abs(a - b) <= TOLERANCE * np.max(np.abs(b), initial=0.0))) for a, b in pairs)
+
+
+def _entries(case: Case, column: str) -> list[tuple[str, Callable[[], Derivative]]]:
+    """What a column has to offer for a case: names and makers of derivatives."""
+    if column == "ours":
+        return [("ours", lambda: _ours(case))]
+    if column == "hand":
+        return [("hand", lambda: getattr(import_module("benchmarks.hand"), case.hand))]
+    try:
+        peer = import_module(f"benchmarks.with_{column}")
+    except ImportError:
+        return []
+    found: Iterator[tuple[str, Callable[[], Derivative]]] = peer.gradients(case.peer)
+    return list(found)
+
+
+def _ours(case: Case) -> Derivative:
+    import tangent_ad as ad
+
+    wrt = case.wrt if len(case.wrt) > 1 else case.wrt[0]
+    return _driven(case, (ad.jacobian if case.jacobian else ad.grad)(case.program, wrt=wrt, jit=True), 1)
+
+
+def _driven(case: Case, f: Derivative, which: int) -> Derivative:
+    """f itself, or the compiled loop around it."""
+    if case.drivers is None:
+        return f
+    found: Derivative = getattr(import_module("benchmarks.drivers"), case.drivers[which])(f)
+    return found
+
+
+def _copies(case: Case) -> tuple[Any, ...]:
+    return tuple(a.copy() if k in case.writes else a for k, a in enumerate(case.arguments))
+
+
+def _once(f: Derivative) -> float:
+    begin = time.perf_counter()
+    f()
+    return time.perf_counter() - begin
