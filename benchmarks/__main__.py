@@ -18,7 +18,8 @@ PACKAGES = ("numpy", "numba", "scipy", "jax", "enzyme-ad", "torch", "autograd")
 def main() -> None:
     """Run the cases that are asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", metavar="WORDS", default="", help="cases with one of these words, by commas")
+    parser.add_argument("--only", metavar="WORDS", default="", help="cases with one of these words, by semicolons")
+    parser.add_argument("--skip", metavar="WORDS", default="", help="not those with one of these words, by semicolons")
     parser.add_argument("--columns", metavar="NAMES", default="", help="ours, hand, jax, ... (default: what is there)")
     parser.add_argument("--rounds", type=int, default=31, help="how often everything is timed (default: 31)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
@@ -33,14 +34,16 @@ def main() -> None:
     from benchmarks.report import PEERS, Result, as_json, overall, table
     from benchmarks.warm import warm
 
-    columns = tuple(_words(options.columns)) or ("ours", *PEERS)
-    wanted = _words(options.only)
+    columns = tuple(_words(options.columns.replace(",", ";"))) or ("ours", *PEERS)
+    wanted, unwanted = _words(options.only), _words(options.skip)
     warm()
     results: list[Result] = []
     for case in cases():
-        if not wanted or any(word in case.name.lower() for word in wanted):
-            print(f"... {case.name}", flush=True)
+        name = case.name.lower()
+        if (not wanted or any(word in name for word in wanted)) and not any(word in name for word in unwanted):
             results.append(run(case, options.rounds, columns))
+            found = results[-1].timings.items()
+            print(f"... {case.name}: " + ", ".join(f"{c} {1e6 * t.seconds:.1f} us" for c, t in found), flush=True)
     print()
     print("times relative to the function, both compiled, one thread, float64 (medians of rounds by turns);")
     print("first call: seconds from `ad.grad` to the first result; compile: that, relative to the function's")
@@ -56,7 +59,7 @@ def main() -> None:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip().lower() for word in text.split(",") if word.strip()]
+    return [word.strip().lower() for word in text.split(";") if word.strip()]
 
 
 def _version(package: str) -> str | None:
