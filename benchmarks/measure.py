@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
 SLOW = 0.5
 """Seconds of a call, above which `FEW` rounds must do."""
 FEW = 3

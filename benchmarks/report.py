@@ -106,7 +106,9 @@ def _summary(results: tuple[Result, ...]) -> list[str]:
 
 def _remarks(results: tuple[Result, ...]) -> list[str]:
     lines = [
-        f"we lose: {r.name}: {r.over('ours', peer):.2f} times the time of {peer}" for r in results for peer in r.losses()
+        f"we lose: {r.name}: {r.over('ours', peer):.2f} times the time of {peer}"
+        for r in results
+        for peer in r.losses()
     ]
     lines += [f"failed: {r.name}: {column}: {why}" for r in results for column, why in r.failures.items()]
     return lines + [f"note: {r.name}: {column}: {what}" for r in results for column, what in r.notes.items()]

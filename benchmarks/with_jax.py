@@ -1,12 +1,13 @@
 """The benchmark programs as JAX's users write them.
 
-In: nothing.  Out: `gradients()`: by program, the compiled gradient with the same arguments as ours, and what it is
-taken in.  Importing this module needs JAX.
+In: a program's name.  Out: `gradients(name)`: compiled derivatives with the same arguments as ours, which wait for
+their results; for a scan also with a checkpoint on its body.  Importing this module needs JAX.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import jax
@@ -21,24 +22,31 @@ def small(x, y):
     return jnp.where(z > 0.0, z * z, z) + x
 
 
+def small_sums(xs, ys):
+    return jax.vmap(small)(xs, ys).sum()
+
+
 def logistic(w, X, y):
     return jnp.sum(jnp.log1p(jnp.exp(-y * (X @ w))))
 
 
-def lorenz(x, y, z, s, r, b, h, n):
-    def slopes(v):
-        x, y, z = v
-        return jnp.stack([s * (y - x), x * (r - z) - y, x * y - b * z])
+def lorenz(x, y, z, s, r, b, h, n, around=lambda body: body):
+    def slopes(x, y, z):
+        return s * (y - x), x * (r - z) - y, x * y - b * z
+
+    def ahead(v, k, h):
+        return tuple(a + h * d for a, d in zip(v, k, strict=True))
 
     def step(v, _):
-        k1 = slopes(v)
-        k2 = slopes(v + 0.5 * h * k1)
-        k3 = slopes(v + 0.5 * h * k2)
-        k4 = slopes(v + h * k3)
-        return v + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4), None
+        k1 = slopes(*v)
+        k2 = slopes(*ahead(v, k1, 0.5 * h))
+        k3 = slopes(*ahead(v, k2, 0.5 * h))
+        k4 = slopes(*ahead(v, k3, h))
+        mean = tuple(p + 2.0 * q + 2.0 * t + u for p, q, t, u in zip(k1, k2, k3, k4, strict=True))
+        return ahead(v, mean, h / 6.0), None
 
-    v, _ = jax.lax.scan(step, jnp.stack([x, y, z]), None, length=n)
-    return jnp.sum(v * v)
+    v, _ = jax.lax.scan(around(step), tuple(jnp.asarray(a) for a in (x, y, z)), None, length=n)
+    return sum(a * a for a in v)
 
 
 def gmm(alpha, mu, icf, x, gamma, m):
@@ -60,7 +68,7 @@ def gmm(alpha, mu, icf, x, gamma, m):
     return total - 0.5 * n * d * jnp.log(2.0 * jnp.pi) + prior - K * constant
 
 
-def lstm(main, extra, state, sequence):
+def lstm(main, extra, state, sequence, around=lambda body: body):
     c, b = sequence.shape
     layers = state.shape[0] // 2
 
@@ -76,8 +84,60 @@ def lstm(main, extra, state, sequence):
         y = x * extra[1] + extra[2]
         return s, jnp.sum(pair[1] * (y - jnp.log(2.0 + jnp.sum(jnp.exp(y)))))
 
-    _, losses = jax.lax.scan(step, state, (sequence[:-1], sequence[1:]))
+    _, losses = jax.lax.scan(around(step), state, (sequence[:-1], sequence[1:]))
     return -jnp.sum(losses) / ((c - 1) * b)
+
+
+def jacobi(start, k, e, sweeps, around=lambda body: body):
+    def sweep(u, _):
+        c = u[1:-1, 1:-1]
+        near = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
+        return u.at[1:-1, 1:-1].set(c + k * (near - 4.0 * c) - e * c * c), None
+
+    u, _ = jax.lax.scan(around(sweep), start, None, length=sweeps)
+    return jnp.sum(u * u)
+
+
+def put(share, strike, rate, volatility, years, steps, around=lambda body: body):
+    dt = years / steps
+    up = jnp.exp(volatility * jnp.sqrt(dt))
+    discount = jnp.exp(-rate * dt)
+    p = (1.0 / discount - 1.0 / up) / (up - 1.0 / up)
+    gain = strike - share * jnp.exp(jnp.arange(-steps, steps + 1) * volatility * jnp.sqrt(dt))
+    even = jnp.arange(steps + 1)
+
+    # every step works on all cells; those beyond the tree are never read
+    def step(value, k):
+        hold = discount * (p * jnp.append(value[1:], 0.0) + (1.0 - p) * value)
+        exercise = gain[jnp.minimum(2 * even - k + steps, 2 * steps)]
+        return jnp.where(exercise > hold, exercise, hold), None
+
+    value, _ = jax.lax.scan(around(step), jnp.maximum(gain[2 * even], 0.0), jnp.arange(steps - 1, -1, -1))
+    return value[0]
+
+
+def mlp(W1, b1, W2, b2, x, target):
+    r = jnp.tanh(x @ W1 + b1) @ W2 + b2 - target
+    return jnp.mean(r * r)
+
+
+def reprojection(camera, point, weight, feature):
+    r, q = camera[:3], point - camera[3:6]
+    square = r @ r
+    angle = jnp.sqrt(square)
+    c = jnp.cos(angle)
+    turned = q * c + jnp.cross(r, q) * jnp.sin(angle) / angle + r * (r @ q) * (1.0 - c) / square
+    uv = turned[:2] / turned[2]
+    far = uv @ uv
+    scale = camera[6] * (1.0 + camera[9] * far + camera[10] * far * far)
+    return weight * (uv * scale + camera[7:9] - feature)
+
+
+def blocks(cameras, points, weights, features):
+    i = jnp.arange(len(weights))
+    jacobian = jax.vmap(jax.jacrev(reprojection, argnums=(0, 1, 2)))
+    camera, point, weight = jacobian(cameras[i % len(cameras)], points[i % len(points)], weights, features)
+    return jnp.concatenate([camera, point, weight[..., None]], axis=2)
 
 
 PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[int, ...], tuple[int, ...]]] = {
@@ -86,14 +146,32 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[int, ...], tuple[int, ...]]]
     "lorenz": (lorenz, (0, 1, 2, 3, 4, 5), (7,)),
     "gmm": (gmm, (0, 1, 2), (5,)),
     "lstm": (lstm, (0, 1), ()),
+    "jacobi": (jacobi, (0, 1, 2), (3,)),
+    "put": (put, (0, 1, 2, 3), (5,)),
+    "mlp": (mlp, (0, 1, 2, 3), ()),
 }
 """Program, what it is differentiated in, which arguments are fixed when it is compiled."""
+SCANS = ("lorenz", "lstm", "jacobi", "put")
 
 
-def gradient(name: str) -> Callable[..., Any] | None:
-    """JAX's compiled gradient of a program, which waits for its result; None if there is no such program."""
-    if name not in PROGRAMS:
-        return None
-    f, places, static = PROGRAMS[name]
-    compiled = jax.jit(jax.grad(f, argnums=places), static_argnums=static)
-    return lambda *args: jax.block_until_ready(compiled(*args))
+def gradients(name: str) -> Iterator[tuple[str, Callable[[], Callable[..., Any]]]]:
+    """What there is for a program: names, and makers of compiled derivatives."""
+    if name == "ba":
+        yield "jit", lambda: _waiting(jax.jit(blocks))
+    if name == "small_sums":
+        yield "jit", lambda: _waiting(jax.jit(_pair_sums))
+    if name in PROGRAMS:
+        f, places, static = PROGRAMS[name]
+        yield "jit", lambda: _waiting(jax.jit(jax.grad(f, argnums=places), static_argnums=static))
+        if name in SCANS:
+            g = partial(f, around=jax.checkpoint)
+            yield "jit, checkpoint", lambda: _waiting(jax.jit(jax.grad(g, argnums=places), static_argnums=static))
+
+
+def _pair_sums(xs: Any, ys: Any) -> Any:
+    x_bar, y_bar = jax.grad(small_sums, argnums=(0, 1))(xs, ys)
+    return x_bar.sum(), y_bar.sum()
+
+
+def _waiting(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args: jax.block_until_ready(f(*args))

@@ -1,7 +1,7 @@
 """Adjoints of the LSTM, as an expert writes them for Numba: as loops and as array code.
 
 In: the arguments of the program.  Out: the gradient in main, extra.  The tape holds the states and, since they cost a
-transcendental function each, the gates; the adjoint of the loss enters in the forward sweep, where its exps are at hand.
+transcendental function each, the gates; the adjoint of the loss enters in the forward sweep, where its exps are.
 """
 
 from __future__ import annotations

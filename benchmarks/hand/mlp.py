@@ -1,4 +1,4 @@
-"""The adjoint of the perceptron, as an expert writes it for Numba: products by BLAS, the rest in loops over its results.
+"""The adjoint of the perceptron, as an expert writes it for Numba: products by BLAS, loops over their results.
 
 In: the arguments of the program.  Out: the gradient in W1, b1, W2, b2.
 """

@@ -43,7 +43,7 @@ def gauss_seidel_grad(u, k, e, sweeps):
 
 @numba.njit(error_model="numpy")
 def jacobi_grad(start, k, e, sweeps):
-    """In start, k, e.  The fields are computed where they are kept; the adjoint gathers, so that a row is a vector loop.
+    """In start, k, e.  The fields are computed where they are kept; the adjoint gathers, so a row is a vector loop.
 
     The edge never changes: its adjoint is collected in `g`, while `inner` and `before` have an edge of zeros.
     """
