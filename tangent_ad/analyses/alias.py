@@ -20,11 +20,13 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import find_live
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, Webs, reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import names_read, statements
+from tangent_ad.core.walk import globals_read, names_read, statements
 from tangent_ad.errors import refuse
 from tangent_ad.rules.registry import lookup
 
 Root = tuple[int, str]
+CAPTURED = PARAMETER - 1
+"""Stands for the statement that allocates a captured array."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,16 @@ def find_aliases(fn: n.Function, webs: Webs, kinds: Kinds, defs: Definitions, ch
     )
     views = _views(fn, webs, kinds, defs, relations)
     aliases = Aliases(views, roots, writes, webs, defs)
+    for num, found in writes:
+        captured = sorted(name for at, name in found if at == CAPTURED)
+        if captured:
+            stmt = defs.statements[num]
+            raise refuse(
+                f"this writes to the captured array `{captured[0]}`",
+                stmt.info.span,
+                stmt.info.source or fn,
+                "pass it as an argument, or copy it first (`.copy()`)",
+            )
     if writes:
         _check_writes(fn, aliases, kinds, relations, check)
     return aliases
@@ -119,8 +131,8 @@ def _roots(
             if rel.how == "fresh":
                 roots[web] = roots.get(web, frozenset()) | {(stmt.num, name)}
             elif rel.of is None:
-                spelled = stmt.value.spelling if isinstance(stmt.value, n.Global) else name
-                roots[web] = roots.get(web, frozenset()) | {(PARAMETER - 1, spelled)}
+                spelled = next((g.spelling for g in globals_read(stmt.value)), name)
+                roots[web] = roots.get(web, frozenset()) | {(CAPTURED, spelled)}
             elif (stmt.num, rel.of) in webs.of_read:
                 edges.append((webs.of_read[(stmt.num, rel.of)], web))
     changed = True

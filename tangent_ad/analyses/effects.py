@@ -68,6 +68,11 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
             return Relation("view" if how == "view" and sure else "maybe", name)
         case n.Global():
             return Relation("maybe", None)
+        case n.Index(value=n.Global(), index=index):
+            return FRESH if index_form(index, stmt.num, kinds) == "fancy" else Relation("maybe", None)
+        case n.Call(fn=fn, args=(n.Global(), *_)):
+            rule = lookup(fn)
+            return FRESH if rule is not None and rule.result == "fresh" else Relation("maybe", None)
     return FRESH
 
 

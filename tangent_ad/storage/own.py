@@ -9,7 +9,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, statements
-from tangent_ad.storage.touched import loose_names
+from tangent_ad.storage.touched import AXES, loose_names
 
 Root = tuple[int, str]
 
@@ -37,19 +37,22 @@ class OwnElements:
         return self.known[key]
 
     def _find(self, loop: int, root: Root) -> bool:
-        facts, stmt = self.facts, self.facts.defs.statements[loop]
-        if not isinstance(stmt, n.For):
-            return False
-        for inner in statements(stmt.body):
+        stmt = self.facts.defs.statements[loop]
+        return isinstance(stmt, n.For) and any(self._apart_in(stmt, root, axis) for axis in AXES)
+
+    def _apart_in(self, loop: n.For, root: Root, axis: int) -> bool:
+        """Do all uses of `root` in the loop have its variable in that axis?"""
+        facts = self.facts
+        for inner in statements(loop.body):
             held = [name for name in reads_of(inner) if root in facts.aliases.roots_of(inner.num, name)]
             if not held:
                 continue
-            loose = set().union(*(loose_names(e, stmt.target.id) for e in expressions(inner)))
+            loose = set().union(*(loose_names(e, loop.target.id, axis) for e in expressions(inner)))
             for name in held:
                 found = facts.webs.reaching.get((inner.num, name), frozenset())
-                made_here = all(loop < d < inner.num for d in found)
+                made_here = all(loop.num < d < inner.num for d in found)
                 if name in loose and not made_here:
                     return False
-                if not made_here and any(d > loop and loop in facts.defs.loops[d] for d in found):
+                if not made_here and any(loop.num in facts.defs.loops[d] for d in found if d >= 0):
                     return False
         return True

@@ -57,6 +57,10 @@ def touched(stmts: Iterable[n.Stmt], bars: frozenset[str]) -> Touched:
     return Touched(found.read & bars, found.assigned & bars, found.added & bars)
 
 
+AXES = (0, 1, 2)
+"""The axes that are looked at."""
+
+
 def base_of(place: n.Expr) -> str:
     """The name in whose memory a place lies."""
     while not isinstance(place, n.Name):
@@ -75,16 +79,16 @@ def indices_of(place: n.Expr) -> set[str]:
 
 
 def own_elements(stmts: Iterable[n.Stmt], index: str, bars: set[str]) -> set[str]:
-    """Those of `bars` of which each iteration touches only the element, or the row, at `index`."""
-    found = set(bars)
-    for stmt in statements(tuple(stmts)):
-        for expr in expressions(stmt):
-            found -= loose_names(expr, index)
-    return found
+    """Those of `bars` of which each iteration touches only elements with `index` in one and the same axis."""
+    own: set[str] = set()
+    exprs = [expr for stmt in statements(tuple(stmts)) for expr in expressions(stmt)]
+    for axis in AXES:
+        own |= bars - set().union(*(loose_names(expr, index, axis) for expr in exprs))
+    return own
 
 
-def loose_names(expr: n.Expr, index: str) -> set[str]:
-    """The names in `expr` that do not stand as `name[index]` or `name[index, ...]`."""
+def loose_names(expr: n.Expr, index: str, axis: int) -> set[str]:
+    """The names in `expr` that are not indexed by `index` in that axis."""
     found: set[str] = set()
     todo = [expr]
     while todo:
@@ -92,8 +96,9 @@ def loose_names(expr: n.Expr, index: str) -> set[str]:
         if isinstance(e, n.Name):
             found.add(e.id)
         elif isinstance(e, n.Index) and isinstance(e.value, n.Name):
-            first = e.index.elts[0] if isinstance(e.index, n.Tuple) and e.index.elts else e.index
-            if not (isinstance(first, n.Name) and first.id == index):
+            parts = e.index.elts if isinstance(e.index, n.Tuple) else (e.index,)
+            placed = len(parts) > axis and not any(isinstance(p, n.Slice | n.Const) for p in parts[:axis])
+            if not (placed and isinstance(at := parts[axis], n.Name) and at.id == index):
                 found.add(e.value.id)
             todo.append(e.index)
         else:

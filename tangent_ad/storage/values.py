@@ -20,6 +20,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies, statements
 from tangent_ad.storage.marks import Read
+from tangent_ad.storage.own import OwnElements
 
 Home = tuple[int, int]
 """A block: the number of its statement and which of its bodies; (-1, 0) is the function's own."""
@@ -55,6 +56,7 @@ class Values:
     events: dict[str, tuple[int, ...]]
     """The statements that run and bind a name."""
     writes: tuple[tuple[int, frozenset[Root]], ...]
+    own: OwnElements
     fused: frozenset[int] = frozenset()
     """The loops that run their backward sweep in each iteration."""
 
@@ -113,7 +115,20 @@ class Values:
         if not read.content or not self.writes:
             return False
         roots = self.roots(read, at)
-        return any(roots & found and (self.after(w, num) or w == num) for w, found in self.writes)
+        return any(roots & found and self.may_hit(w, num, roots & found) for w, found in self.writes)
+
+    def may_hit(self, write: int, num: int, roots: frozenset[Root]) -> bool:
+        """May the write change, after statement `num`, what that statement reads of `roots`?  What another iteration
+        writes does not, if each keeps to elements of its own."""
+        if write == num:
+            return True
+        if not self.after(write, num):
+            return False
+        if write > num:
+            return True
+        inner = self.loops_in_sweep(num)
+        shared = [loop for loop in self.facts.defs.loops[write] if loop in inner]
+        return any(not self.own.keeps_apart(loop, root) for loop in shared for root in roots)
 
     def kind(self, read: Read) -> Kind:
         """The kind of what a read means."""
@@ -194,4 +209,6 @@ def find_values(facts: Facts, runs: frozenset[int], fused: frozenset[int] = froz
     walk = _Walk(facts, runs, written=dict(writes))
     walk.block(facts.fn.body, FUNCTION, {}, {})
     events = {name: tuple(d for d in found if d in runs) for name, found in facts.defs.defs.items()}
-    return Values(facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes, fused)
+    return Values(
+        facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes, OwnElements(facts), fused
+    )

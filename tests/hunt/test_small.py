@@ -109,3 +109,26 @@ def int_on_one_path(x: float, u: float):
 @pytest.mark.parametrize("u", [0.7, 7.0])
 def test_an_int_that_meets_a_float(u: float) -> None:
     agree(int_on_one_path, 1.3, u)
+
+
+LEVELS = np.array([1.0, 2.0, 3.0])
+
+
+def test_a_view_of_a_captured_array_is_not_given_away() -> None:
+    def tail(x: float):
+        return LEVELS[1:]
+
+    value, _ = ad.jvp(tail)(1.0, 1.0)
+    assert not np.shares_memory(value, LEVELS)
+    value, _ = ad.vjp(tail)(np.ones(2), 1.0)
+    assert not np.shares_memory(value, LEVELS)
+
+
+def test_a_write_into_a_captured_array_through_a_name_is_refused() -> None:
+    def first(x: float):
+        a = LEVELS[1:]
+        a[0] = x
+        return np.sum(a)
+
+    with pytest.raises(ad.RefusedError, match="captured array `LEVELS`"):
+        ad.grad(first)
