@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: compiled derivatives against the compiled function, hand-written adjoints, JAX and others.
+"""`python -m benchmarks`: compiled derivatives against the compiled function, hand-written adjoints, JAX and autograd.
 
 In: the words of the command line.  Out: a table on stdout; with --json and --plot, files.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.alone import restart
 
-PACKAGES = ("numpy", "numba", "scipy", "jax", "enzyme-ad", "torch", "autograd")
+PACKAGES = ("numpy", "numba", "scipy", "jax", "autograd")
 
 
 def main() -> None:

@@ -15,8 +15,6 @@ COLOURS = {
     "ours": "#0b6e4f",
     "hand": "#c9a227",
     "jax": "#4f6d9a",
-    "enzyme": "#8a5a83",
-    "torch": "#c8553d",
     "autograd": "#9a9a9a",
 }
 
