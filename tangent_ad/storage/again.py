@@ -25,6 +25,7 @@ from tangent_ad.storage.values import Value, Values
 
 TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
 """Operations that give bit for bit the same when evaluated again, on values that are bit for bit the same."""
+ALLOCATIONS = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)
 OF_SHAPE = (*SIZES, np.shape)
 CHEAP = (*TESTED_AGAIN, operator.truediv, operator.pos, operator.not_, np.square, abs, np.abs, np.sign, min, max, int)
 
@@ -37,6 +38,10 @@ def operands_again(values: Values, value: Value) -> list[Read] | None:
         return None
     facts = values.facts
     kind = facts.kinds.defined(num, value.name)
+    if not value.content:
+        shaped = shape_of(facts, num, stmt.value)
+        if shaped is not None:
+            return [Read(read.name, read.version, False) for read in reads_of_value(num, shaped)]
     if not may_be_array(kind):
         if not _is_cheap(facts, num, stmt.value) or len(value.states) > 1:
             return None
@@ -48,6 +53,30 @@ def operands_again(values: Values, value: Value) -> list[Read] | None:
     if values.at(read).states[1:] != value.states[1:]:  # written since
         return None
     return [r if r.name != rel.of else read for r in reads_of_value(num, stmt.value)]
+
+
+def expression_again(values: Values, value: Value) -> n.Expr:
+    """What is written to have the value (or if only its shape is meant, something of that shape) again."""
+    num = value.states[0][1]
+    stmt = values.facts.defs.statements[num]
+    assert isinstance(stmt, n.Assign)
+    shaped = None if value.content else shape_of(values.facts, num, stmt.value)
+    return stmt.value if shaped is None else shaped
+
+
+def shape_of(facts: Facts, num: int, value: n.Expr) -> n.Expr | None:
+    """An expression of the shape of `value`: the one array that it is made of, element by element; an allocation."""
+    if not isinstance(value, n.Call):
+        return None
+    if value.fn in ALLOCATIONS:
+        return value
+    rule = lookup(value.fn)
+    if rule is None or rule.diff != "partials":
+        return None
+    arrays = [arg for arg in value.args if not facts.kinds.at(num, arg).is_number]
+    if len(arrays) == 1 and isinstance(arrays[0], n.Name) and facts.kinds.at(num, arrays[0]).is_array:
+        return arrays[0]
+    return None
 
 
 def reads_of_value(num: int, value: n.Expr) -> Iterator[Read]:

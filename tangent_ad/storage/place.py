@@ -15,6 +15,7 @@ from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements
 from tangent_ad.frontend.pure import is_condition
+from tangent_ad.storage.again import expression_again
 from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
@@ -109,7 +110,7 @@ class _Writer:
     def is_written_later(self, value: Value, home: Home, at: int) -> bool:
         """May the memory of the value be written after it is kept, and before its name is given new memory?"""
         read = self.plan.sample.get(value)
-        if read is None or self.plan.kinds[value].is_number:
+        if read is None or self.plan.kinds[value].is_number or not value.content:
             return False
         roots = self.values.roots(read, read.num if read.is_behind else self.facts.aliases.mention(read.num, read.name))
         around = [num for num, _ in self.values.chains[home] if num in self.facts.defs.span and self.is_loop(num)]
@@ -175,9 +176,10 @@ class _Writer:
             target = n.Name(self.plan.held.get(value, value.name), behind(num))
             if not value.content:
                 self.shapes.add((target.id, behind(num)))
-            marked = self.marked(stmt.value, num)
+            expr = expression_again(self.values, value)
+            marked = self.marked(expr, num)
             again = n.Assign(target, marked, info=n.Info(span=stmt.info.span, source=stmt.info.source))
-            made.append(self.renamed(again, frozenset() if value.content else names_read(stmt.value)))
+            made.append(self.renamed(again, frozenset() if value.content else names_read(expr)))
         return made
 
     def marked(self, expr: n.Expr, num: int) -> n.Expr:

@@ -61,46 +61,43 @@ def f_grad(u, k, steps):
     u_saved = []
     t_saved = []
     t2_saved = []
-    t3_saved = []
     lap_saved = []
-    t4_saved = []
+    t3_saved = []
     for _ in range(steps):
         u_saved.append(u)
         lap = np.zeros_like(u)
-        t = 2.0 * u[1:-1]
+        t = u[:-2] - 2.0 * u[1:-1]
         t_saved.append(t)
-        t2 = u[:-2] - t
+        t2 = t + u[2:]
         t2_saved.append(t2)
-        t3 = t2 + u[2:]
-        t3_saved.append(t3)
-        lap[1:-1] = t3
+        lap[1:-1] = t2
         lap_saved.append(lap)
-        t4 = k * lap
-        t4_saved.append(t4)
-        u = u + t4
-    t5 = u * u
+        t3 = k * lap
+        t3_saved.append(t3)
+        u = u + t3
+    t4 = u * u
     # backward
     k_bar = 0.0
-    u_bar = np.full_like(t5, 2.0) * u
+    u_bar = np.full_like(t4, 2.0) * u
     for _ in range(steps):
         u = u_saved.pop()
         t = t_saved.pop()
         t2 = t2_saved.pop()
-        t3 = t3_saved.pop()
         lap = lap_saved.pop()
-        t4 = t4_saved.pop()
-        t6 = u[:-2]
+        t3 = t3_saved.pop()
+        t5 = u[:-2]
+        t6 = u[1:-1]
         t7 = u[2:]
-        t4_bar = copy_of(sum_to(u_bar, t4))
+        t3_bar = copy_of(sum_to(u_bar, t3))
         u_bar = sum_to(u_bar, u)
-        k_bar = k_bar + sum_to(t4_bar * lap, k)
-        lap_bar = spread(sum_to(t4_bar * k, lap), lap)
-        t6_bar = lap_bar[1:-1].copy()
+        k_bar = k_bar + sum_to(t3_bar * lap, k)
+        lap_bar = spread(sum_to(t3_bar * k, lap), lap)
+        t5_bar = lap_bar[1:-1].copy()
         lap_bar[1:-1] = 0.0
-        t3_bar = copy_of(sum_to(t6_bar, t3))
-        t2_bar = copy_of(sum_to(t3_bar, t2))
+        t2_bar = copy_of(sum_to(t5_bar, t2))
+        t_bar = copy_of(sum_to(t2_bar, t))
         u_bar = spread(u_bar, u)
-        u_bar[2:] += sum_to(t3_bar, t7)
-        u_bar[:-2] += sum_to(t2_bar, t6)
-        u_bar[1:-1] += 2.0 * sum_to(-t2_bar, t)
+        u_bar[2:] += sum_to(t2_bar, t7)
+        u_bar[:-2] += sum_to(t_bar, t5)
+        u_bar[1:-1] += 2.0 * sum_to(-t_bar, t6)
     return spread(u_bar, u_in), spread(k_bar, k)

@@ -77,8 +77,8 @@ def f_grad(u, w, steps):
     t2_saved = []
     v = np.zeros_like(u)
     for _ in range(steps):
-        u_saved.append(u.copy())
-        v_saved.append(v.copy())
+        u_saved.append(u)
+        v_saved.append(v)
         for i in range(1, len(u) - 1):
             t = u[i]
             t_saved.append(t)

@@ -118,93 +118,73 @@ def f_grad(u, damping, h: float, n):
     u_saved = []
     k1_saved = []
     t_saved = []
-    t2_saved = []
     k2_saved = []
-    t3_saved = []
-    t4_saved = []
+    t2_saved = []
     k3_saved = []
+    t3_saved = []
+    k4_saved = []
+    t4_saved = []
     t5_saved = []
     t6_saved = []
-    k4_saved = []
-    t7_saved = []
-    t8_saved = []
-    t9_saved = []
-    t10_saved = []
-    t11_saved = []
     for _ in range(n):
         u_saved.append(u)
         k1 = flow(u, damping)
         k1_saved.append(k1)
-        t = 0.5 * h * k1
+        t = u + 0.5 * h * k1
         t_saved.append(t)
-        t2 = u + t
-        t2_saved.append(t2)
-        k2 = flow(t2, damping)
+        k2 = flow(t, damping)
         k2_saved.append(k2)
-        t3 = 0.5 * h * k2
-        t3_saved.append(t3)
-        t4 = u + t3
-        t4_saved.append(t4)
-        k3 = flow(t4, damping)
+        t2 = u + 0.5 * h * k2
+        t2_saved.append(t2)
+        k3 = flow(t2, damping)
         k3_saved.append(k3)
-        t5 = h * k3
-        t5_saved.append(t5)
-        t6 = u + t5
-        t6_saved.append(t6)
-        k4 = flow(t6, damping)
+        t3 = u + h * k3
+        t3_saved.append(t3)
+        k4 = flow(t3, damping)
         k4_saved.append(k4)
-        t7 = 2.0 * k2
-        t7_saved.append(t7)
-        t8 = k1 + t7
-        t8_saved.append(t8)
-        t9 = 2.0 * k3
-        t9_saved.append(t9)
-        t10 = t8 + t9
-        t10_saved.append(t10)
-        t11 = h / 6.0 * (t10 + k4)
-        t11_saved.append(t11)
-        u = u + t11
-    t12 = u * u
+        t4 = k1 + 2.0 * k2
+        t4_saved.append(t4)
+        t5 = t4 + 2.0 * k3
+        t5_saved.append(t5)
+        t6 = t5 + k4
+        t6_saved.append(t6)
+        u = u + h / 6.0 * t6
+    t7 = u * u
     # backward
     damping_bar = 0.0
-    u_bar = np.full_like(t12, 2.0) * u
+    u_bar = np.full_like(t7, 2.0) * u
     for _ in range(n):
         u = u_saved.pop()
         k1 = k1_saved.pop()
         t = t_saved.pop()
-        t2 = t2_saved.pop()
         k2 = k2_saved.pop()
-        t3 = t3_saved.pop()
-        t4 = t4_saved.pop()
+        t2 = t2_saved.pop()
         k3 = k3_saved.pop()
+        t3 = t3_saved.pop()
+        k4 = k4_saved.pop()
+        t4 = t4_saved.pop()
         t5 = t5_saved.pop()
         t6 = t6_saved.pop()
-        k4 = k4_saved.pop()
-        t7 = t7_saved.pop()
-        t8 = t8_saved.pop()
-        t9 = t9_saved.pop()
-        t10 = t10_saved.pop()
-        t11 = t11_saved.pop()
-        t11_bar = copy_of(sum_to(u_bar, t11))
+        t_bar = copy_of(sum_to(u_bar, t6))
         u_bar = sum_to(u_bar, u)
-        t_bar = t11_bar * (h / 6.0)
-        t10_bar = copy_of(sum_to(t_bar, t10))
-        t8_bar = copy_of(sum_to(t10_bar, t8))
-        k4_bar = spread(copy_of(sum_to(t_bar, k4)), k4)
-        t_bar2, t_bar3 = flow_pullback(k4_bar, t6, damping)
+        t6_bar = t_bar * (h / 6.0)
+        t5_bar = copy_of(sum_to(t6_bar, t5))
+        t4_bar = copy_of(sum_to(t5_bar, t4))
+        k4_bar = spread(copy_of(sum_to(t6_bar, k4)), k4)
+        t_bar2, t_bar3 = flow_pullback(k4_bar, t3, damping)
         damping_bar += t_bar3
         u_bar = u_bar + sum_to(t_bar2, u)
-        k3_bar = 2.0 * copy_of(sum_to(t10_bar, t9)) + copy_of(sum_to(t_bar2, t5)) * h
+        k3_bar = 2.0 * copy_of(sum_to(t5_bar, k3)) + copy_of(sum_to(t_bar2, k3)) * h
         k3_bar = spread(k3_bar, k3)
-        t_bar4, t_bar5 = flow_pullback(k3_bar, t4, damping)
+        t_bar4, t_bar5 = flow_pullback(k3_bar, t2, damping)
         damping_bar += t_bar5
         u_bar = u_bar + sum_to(t_bar4, u)
-        k2_bar = 2.0 * copy_of(sum_to(t8_bar, t7)) + copy_of(sum_to(t_bar4, t3)) * (0.5 * h)
+        k2_bar = 2.0 * copy_of(sum_to(t4_bar, k2)) + copy_of(sum_to(t_bar4, k2)) * (0.5 * h)
         k2_bar = spread(k2_bar, k2)
-        t_bar6, t_bar7 = flow_pullback(k2_bar, t2, damping)
+        t_bar6, t_bar7 = flow_pullback(k2_bar, t, damping)
         damping_bar += t_bar7
         u_bar = u_bar + sum_to(t_bar6, u)
-        k1_bar = copy_of(sum_to(t8_bar, k1)) + copy_of(sum_to(t_bar6, t)) * (0.5 * h)
+        k1_bar = copy_of(sum_to(t4_bar, k1)) + copy_of(sum_to(t_bar6, k1)) * (0.5 * h)
         k1_bar = spread(k1_bar, k1)
         t_bar8, t_bar9 = flow_pullback(k1_bar, u, damping)
         u_bar = u_bar + t_bar8
