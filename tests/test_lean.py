@@ -10,19 +10,9 @@ import pytest
 from tests.lean.__main__ import Pair, counted, excess, pairs
 
 PAIRS = pairs()
-NOT_YET = {
-    "network-grad": "the names of axes in annotations are not used",
-    "swing-grad": "terms of one adjoint are added one by one",
-}
-"""Derivatives that are still too long, and why."""
 
 
-def _marked(pair: Pair) -> Any:
-    reason = NOT_YET.get(pair.label)
-    return pytest.param(pair, marks=[pytest.mark.xfail(reason=reason)] if reason else [], id=pair.label)
-
-
-@pytest.mark.parametrize("pair", [_marked(pair) for pair in PAIRS])
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.label)
 def test_length(pair: Pair) -> None:
     assert excess(*pair.counts()) == []
 

@@ -68,6 +68,17 @@ def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
     return {name: kind for name, kind in found.items() if name in params}
 
 
+def named_axes(text: str) -> tuple[str, ...]:
+    """The names of the axes in an annotation, a size among them as it is written.
+
+    >>> named_axes('Float[np.ndarray, "n 3"]')
+    ('n', '3')
+    """
+    shaped = _SHAPED.search(text)
+    axes = shaped[2].split() if shaped else []
+    return tuple(axes) if all(a.isidentifier() or a.isdecimal() for a in axes) else ()
+
+
 def kind_of_annotation(text: str) -> Kind | None:
     """The kind that one annotation means, or None if it says nothing.
 

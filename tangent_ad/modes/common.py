@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent_ad.analyses.annotations import named_axes
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import Presumption
@@ -169,6 +170,24 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
             if not kind.has_rank:
                 text = f"{p.name} must be a floating array"
             guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
+    return stmts + axis_guards(facts, name)
+
+
+def axis_guards(facts: Facts, name: str) -> list[n.Stmt]:
+    """One line for each parameter an axis of which an annotation calls by the name of another's."""
+    first: dict[str, n.Expr] = {}
+    stmts: list[n.Stmt] = []
+    for p in facts.fn.params:
+        tests: list[n.Expr] = []
+        axes = named_axes(p.annotation) if p.annotation is not None else ()
+        for k, axis in enumerate(axes):
+            length = n.Index(n.Call(np.shape, ".shape", (n.Name(p.name),)), n.Const(k))
+            if axis.isidentifier() and axis != "_" and first.setdefault(axis, length) != length:
+                tests.append(n.Call(operator.ne, "!=", (length, first[axis])))
+        if tests:
+            text = f"{name}: {p.name} must have the shape {' '.join(axes)} of its annotation"
+            test = tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests))
+            stmts.append(n.If(test, (n.Raise(n.Global("TypeError", TypeError), (n.Const(text),)),)))
     return stmts
 
 

@@ -32,6 +32,7 @@ from tangent_ad.simplify.forms import (
 from tangent_ad.simplify.shapes import floating_names
 
 ROUNDS = 8
+DOUBLE = re.compile(r"\bFloat64\[")
 DOT = re.compile(r"_dot\d*$")
 
 
@@ -44,7 +45,10 @@ def find_forms(fn: n.Function, context: Context) -> Forms:
     forms = Forms(kinds, _stable(fn, defs), _is_loose(kinds, context))
     floating = floating_names(fn, kinds)
     for p in fn.params:
-        forms.table[p.name] = _of_parameter(p.name, context.kinds.get(p.name, Kind()), floating)
+        form = _of_parameter(p.name, context.kinds.get(p.name, Kind()), floating)
+        double = form.shape and p.annotation is not None and DOUBLE.search(p.annotation)
+        forms.table[p.name] = Form(form.shape, frozenset(("float64",))) if double else form
+    _guarded(fn, forms.table)
     for _ in range(ROUNDS):
         before = dict(forms.table), dict(forms.sizes)
         for stmt in defs.statements:
@@ -72,6 +76,30 @@ def _of_parameter(name: str, kind: Kind, floating: set[str]) -> Form:
         return Form((), frozenset((("number", name),)))
     dtype = frozenset((name,)) if name in floating or (kind.is_array and kind.dtype in FLOATING) else None
     return Form(_axes(name, kind), dtype)
+
+
+def _guarded(fn: n.Function, table: dict[str, Form]) -> None:
+    """Axes that the guards at the head hold to each other get one key."""
+    for stmt in fn.body:
+        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+            return
+        either = isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or"
+        for test in stmt.test.values if either and isinstance(stmt.test, n.BoolOp) else (stmt.test,):
+            match test:
+                case n.Call(
+                    fn=operator.ne,
+                    args=(
+                        n.Index(value=n.Call(fn=np.shape, args=(n.Name(id=a),)), index=n.Const(value=int() as j)),
+                        n.Index(value=n.Call(fn=np.shape, args=(n.Name(id=b),)), index=n.Const(value=int() as k)),
+                    ),
+                ):
+                    _join(table, ("of", a, j), ("of", b, k))
+
+
+def _join(table: dict[str, Form], old: Axis, new: Axis) -> None:
+    for name, form in table.items():
+        if form.shape is not None and old in form.shape:
+            table[name] = Form(tuple(new if axis == old else axis for axis in form.shape), form.dtype)
 
 
 def _axes(name: str, kind: Kind) -> Shape:

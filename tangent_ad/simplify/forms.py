@@ -90,6 +90,8 @@ def promoted(*dtypes: DType | None) -> DType | None:
         if dtype is None:
             return None
         found |= dtype
+    if "float64" in found:  # nothing is wider
+        return frozenset(("float64",))
     if TRUTH in found and len(found) > 1:
         found.discard(TRUTH)
         if not any(isinstance(atom, str) for atom in found):

@@ -18,6 +18,7 @@ from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
+from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.tapes import drop_tapes
@@ -44,6 +45,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),
+    ("merge", merge_sums),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""

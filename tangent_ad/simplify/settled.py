@@ -32,10 +32,11 @@ def settle_shapes(fn: n.Function, context: Context) -> n.Function:
     if not forms.table:
         return fn
     unshared = _never_shared(fn, forms)
-    folder, exact = _Folder(forms), _Folder(forms, True)
+    fills = _fills(fn, unshared & forms.stable)
+    folder, exact = _Folder(forms, fills), _Folder(forms, fills, True)
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        if not _concerned(stmt):
+        if not _concerned(stmt) and not (fills and any(names_read(e) & fills.keys() for e in expressions(stmt))):
             return (stmt,)
         used = exact if isinstance(stmt, n.Return) else folder
         new = map_expressions(stmt, lambda e: map_expr(e, used.fold))
@@ -61,7 +62,20 @@ def _all(fn: n.Function) -> list[n.Stmt]:
 
 
 def _concerned(stmt: n.Stmt) -> bool:
-    return any(isinstance(p, n.Call) and p.fn in SEEN for e in expressions(stmt) for p in subexpressions(e))
+    return any(type(p) is n.Call and p.fn in SEEN for e in expressions(stmt) for p in subexpressions(e))
+
+
+def _fills(fn: n.Function, names: frozenset[str]) -> dict[str, n.Const]:
+    """The arrays among `names` of which all elements are one literal."""
+    found: dict[str, n.Const] = {}
+    for stmt in _all(fn):
+        match stmt:
+            case n.Assign(
+                target=n.Name(id=name),
+                value=n.Call(fn=np.full | np.full_like, args=(_, n.Const(value=float()) as value), keywords=()),
+            ) if name in names and is_shadow(name):
+                found[name] = value
+    return found
 
 
 def _of_itself(name: str, value: n.Expr) -> bool:
@@ -94,7 +108,7 @@ def with_dtypes_kept(before: n.Function, after: n.Function, forms: Forms, contex
         if not forms.of(was).shape or dtype is None or len(dtype) != 1 or now.of(expr).dtype == dtype:
             made.append(expr)
             continue
-        (like,) = dtype
+        (like,) = dtype  # "float64" is the name of no array
         if not isinstance(like, str) or now.of(n.Name(like)).dtype != dtype or not now.same(expr, n.Name(like)):
             return before
         made.append(n.Call(helpers.spread, "spread", (expr, n.Name(like))))
@@ -113,6 +127,7 @@ class _Folder:
     """The foldings; `exact`: dtypes count, too."""
 
     forms: Forms
+    fills: dict[str, n.Const]
     exact: bool = False
 
     def fold(self, expr: n.Expr) -> n.Expr:
@@ -178,6 +193,8 @@ class _Folder:
     def filling(self, expr: n.Expr) -> n.Expr | None:
         """The number that all elements of a new array are."""
         match expr:
+            case n.Name(id=name):
+                return self.fills.get(name)
             case n.Call(fn=np.full | np.full_like, args=(_, value), keywords=()) if self.forms.of(value).shape == ():
                 return value
             case n.Call(fn=helpers.unreduce, args=(g, _), keywords=()) if self.forms.of(g).shape == ():

@@ -9,22 +9,18 @@ a name, a constant or a comparison, and still means the same wherever v is read;
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
-
-import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
-from tangent_ad.analyses.effects import SECOND_FOR_SHAPE, SHAPE_ONLY
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import (
     bodies,
     changed,
-    children,
     expressions,
     kept,
     map_expr,
@@ -36,14 +32,13 @@ from tangent_ad.core.walk import (
 )
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.frontend.pure import COMPARISONS
-from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
+from tangent_ad.simplify.roles import inside, places_in
 
 OPERATORS, WIDTH, SUM = 9, 84, 60
 """The most operations, and columns, of an expression put together here; the width of a sum of adjoints."""
 ATTEMPTS = 5
-LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like)
 
 
 def unnest(fn: n.Function, context: Context) -> n.Function:
@@ -139,19 +134,19 @@ class _Block:
     def statement(self, stmt: n.Stmt) -> None:
         effect = self.work.memory.effects[stmt.num]
         compound = bool(bodies(stmt))
-        inside = _inside(stmt) if compound else {}
+        within = inside(stmt) if compound else {}
         if isinstance(stmt, n.While):  # its test runs again behind its body
             self.forget(effect.binds, effect.writes, stmt)
-        new, size = self.direct(stmt, inside)
+        new, size = self.direct(stmt, within)
         self.forget(effect.binds, effect.writes, stmt)
         if compound:
-            self.refused |= self.lost & inside.keys()
+            self.refused |= self.lost & within.keys()
             renamed = dict(self.renamed)
-            for name in [v for v in self.held if v in inside]:
+            for name in [v for v in self.held if v in within]:
                 held = self.held[name]
                 if not held.renames:
                     self.drop(name)
-                elif all(_fits(held.value, role) for role in inside[name]):
+                elif all(_fits(held.value, role) for role in within[name]):
                     renamed[name] = held.value
                 else:
                     self.refuse(name)
@@ -160,10 +155,10 @@ class _Block:
         if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
             self.consider(new, size)
 
-    def direct(self, stmt: n.Stmt, inside: dict[str, set[str]]) -> tuple[n.Stmt, int]:
+    def direct(self, stmt: n.Stmt, within: dict[str, set[str]]) -> tuple[n.Stmt, int]:
         """The statement's own expressions with what is held put in; their size."""
         size = _size_of(stmt)
-        places = _places(stmt)
+        places = places_in(stmt)
         held_names, lost, renamed = self.held, self.lost, self.renamed
         for p in places:
             if p.name in held_names or p.name in lost or p.name in renamed:
@@ -196,7 +191,7 @@ class _Block:
                 self.refuse(p.name)
             else:
                 last = p.name in bound or p.name not in self.work.live.after[stmt.num]
-                good = fits and p.sure and last and alone and p.name not in inside and not isinstance(stmt, n.While)
+                good = fits and p.sure and last and alone and p.name not in within and not isinstance(stmt, n.While)
                 if good and self.is_short(held, size, stmt, SUM if summed else WIDTH):
                     put[p.name], size = held.value, size + held.size
                     self.out[held.at] = None
@@ -233,7 +228,7 @@ class _Block:
         name, value = new.target.id, new.value
         if name not in self.work.made or name in self.skip or new.annotation is not None or not is_pure(value):
             return
-        renames = isinstance(value, n.Name) or _is_number(value) or _is_test(value)
+        renames = isinstance(value, n.Name) or _is_number(value) or _is_test(value) or self.is_sign(name, value)
         names = names_read(value)
         if name in names or (renames and not self.may_rename):
             return
@@ -243,6 +238,13 @@ class _Block:
         self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
         for key in (*names, *[f"[{c}]" for c in classes]) if classes else names:
             self.users.setdefault(key, set()).add(name)
+
+    def is_sign(self, name: str, value: n.Expr) -> bool:
+        """Is it an adjoint's number with the other sign?  The sign goes into the sums that it is added to."""
+        match value:
+            case n.Call(fn=operator.neg, args=(n.Name(id=other),)):
+                return is_shadow(name) and self.work.memory.is_number(other)
+        return False
 
     def forget(self, binds: frozenset[str], writes: frozenset[str], stmt: n.Stmt) -> None:
         """Names were bound and memory written: what reads them can no longer be moved past here."""
@@ -276,92 +278,10 @@ def _width(expr: n.Expr) -> int:
     return len(expression_text(expr))
 
 
-class _Place(NamedTuple):
-    """A read of a name: whether it is surely evaluated, and its role: "place" (memory that is written), "summed" (the
-    name of an augmented assignment), "base" (of an index or a method), "shape" (only its shape is read), "value"."""
-
-    name: str
-    sure: bool
-    role: str
-
-
 def is_named_adjoint(stmt: n.Assign) -> bool:
     """The adjoint of a variable of the user's is returned by its name."""
     name = bound_by(stmt)[0]
     return re.search(r"_bar\d*$", name) is not None and re.match(r"t\d*_bar", name) is None
-
-
-def _places(stmt: n.Stmt) -> list[_Place]:
-    """The reads that stand directly in a statement."""
-    kind = type(stmt)
-    if kind is n.Assign and type(stmt.target) is n.Name:  # type: ignore[attr-defined]
-        return _reads(stmt.value)  # type: ignore[attr-defined]
-    found: list[_Place] = []
-    target = stmt.target if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else None
-    for expr in expressions(stmt):
-        if expr is target:
-            todo: list[n.Expr] = [expr]
-            while todo:
-                e = todo.pop()
-                if isinstance(e, n.Tuple):
-                    todo.extend(e.elts)
-                elif isinstance(e, n.Name):
-                    found += [_Place(e.id, True, "summed")] if isinstance(stmt, n.AugAssign) else []
-                elif isinstance(e, n.Index):
-                    found += _reads(e.index)
-                    found += [p._replace(role="place") for p in _reads(e.value)]
-        else:
-            found += _reads(expr)
-    return found
-
-
-def _reads(expr: n.Expr) -> list[_Place]:
-    """The reads in an expression."""
-    return [_Place(expr.id, True, "value")] if type(expr) is n.Name else _reads_in(expr)
-
-
-@kept
-def _reads_in(expr: n.Expr) -> list[_Place]:
-    found: list[_Place] = []
-    todo: list[tuple[n.Expr, bool, str]] = [(expr, True, "value")]
-    while todo:
-        e, sure, role = todo.pop()
-        if isinstance(e, n.Name):
-            found.append(_Place(e.id, sure, role))
-            continue
-        parts = children(e)
-        rule = lookup(e.fn) if isinstance(e, n.Call) else None
-        for k, part in enumerate(parts):
-            role, certain = "value", sure
-            if type(part) is n.Const:
-                continue
-            if isinstance(e, n.BoolOp | n.IfExp):
-                certain = sure and k == 0
-            elif isinstance(e, n.Index):
-                role = "base" if k == 0 else "value"
-            elif isinstance(e, n.Call):
-                if rule is None or k in rule.writes:
-                    role = "place"
-                elif ((e.fn in SHAPE_ONLY or e.fn in LIKE_FIRST) and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
-                    role = "shape"
-                elif e.spelling.startswith(".") and k == 0:
-                    role = "base"
-            todo.append((part, certain, role))
-    return found
-
-
-@kept
-def _inside(stmt: n.Stmt) -> dict[str, set[str]]:
-    """The names read in the bodies of a statement, with their roles."""
-    found: dict[str, set[str]] = {}
-    for inner in bodies(stmt):
-        for s in inner:
-            for p in _places(s):
-                found.setdefault(p.name, set()).add(p.role)
-            if bodies(s):
-                for name, roles in _inside(s).items():
-                    found.setdefault(name, set()).update(roles)
-    return found
 
 
 def _in_place(target: n.Expr, exchange: Callable[[n.Expr], n.Expr]) -> n.Expr:

@@ -26,6 +26,10 @@ def f_jvp(q: "Float[np.ndarray, 'd']", q_dot: "Float[np.ndarray, 'd']", K: "Floa
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if K.shape[1] != q.shape[0]:
+        raise TypeError("f_jvp: K must have the shape n d of its annotation")
+    if V.shape[0] != K.shape[0]:
+        raise TypeError("f_jvp: V must have the shape n v of its annotation")
     if q_dot.shape != q.shape or q_dot.dtype.kind != "f":
         raise TypeError("f_jvp: q_dot must be a floating array of the shape of q")
     if K_dot.shape != K.shape or K_dot.dtype.kind != "f":
@@ -51,6 +55,10 @@ def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float
 
     Returns: (the derivative in `q`, in its shape; the derivative in `K`, in its shape; the derivative in `V`, in its shape).
     """
+    if K.shape[1] != q.shape[0]:
+        raise TypeError("f_grad: K must have the shape n d of its annotation")
+    if V.shape[0] != K.shape[0]:
+        raise TypeError("f_grad: V must have the shape n v of its annotation")
     t = np.sqrt(len(q))
     score = np.exp(K @ q / t)
     t2 = np.sum(score)
@@ -58,11 +66,11 @@ def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float
     out = t3 @ V
     # backward
     out_bar = 2.0 * out
-    t3_bar = spread(V @ out_bar, t3)
-    V_bar = spread(np.outer(t3, out_bar), V)
+    t3_bar = V @ out_bar
+    V_bar = np.outer(t3, out_bar)
     score_bar = t3_bar / t2
     score_bar += sum_to(-(t3_bar * (t3 / t2)), t2)
     t_bar = score_bar * score / t
-    K_bar = spread(np.outer(t_bar, q), K)
-    q_bar = spread(K.T @ t_bar, q)
-    return q_bar, K_bar, V_bar
+    K_bar = np.outer(t_bar, q)
+    q_bar = K.T @ t_bar
+    return spread(q_bar, q), spread(K_bar, K), spread(V_bar, V)

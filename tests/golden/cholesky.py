@@ -135,16 +135,13 @@ def f_grad(A):
             t_bar2 = t_bar / t7
             L_bar[j, j] -= t_bar * (t / t7 / t7)
             for k in range(j):
-                t_bar3 = -t_bar2
-                L_bar[j, k] += t_bar3 * t5_saved[j, i - j - 1, k]
-                L_bar[i, k] += t_bar3 * t6_saved[j, i - j - 1, k]
+                L_bar[j, k] -= t_bar2 * t5_saved[j, i - j - 1, k]
+                L_bar[i, k] -= t_bar2 * t6_saved[j, i - j - 1, k]
             A_bar[i, j] += t_bar2
-        t_bar4 = L_bar[j, j]
+        t_bar3 = L_bar[j, j]
         L_bar[j, j] = 0.0
-        s_bar = t_bar4 * ((t4 > 0) / (2.0 * t4 + (t4 == 0)))
+        s_bar = t_bar3 * ((t4 > 0) / (2.0 * t4 + (t4 == 0)))
         for k in range(j):
-            t_bar5 = -s_bar
-            L_bar[j, k] += t_bar5 * t2_saved[j, k]
-            L_bar[j, k] += t_bar5 * t3_saved[j, k]
+            L_bar[j, k] -= s_bar * t2_saved[j, k] + s_bar * t3_saved[j, k]
         A_bar[j, j] += s_bar
     return A_bar

@@ -77,11 +77,8 @@ def f_grad(x, rate, goal, limit):
     for k in range(trips2):
         slope = slope_saved.pop()
         x3 = x_saved2.pop()
-        x_bar += slope_bar * np.cos(x3 - rate * slope)
-        x_bar += 2.0 * slope_bar
-        t_bar = -x_bar
-        rate_bar += t_bar * slope
-        slope_bar = t_bar * rate
-    x_bar += slope_bar * np.cos(x_saved)
-    x_bar += 2.0 * slope_bar
+        x_bar += slope_bar * np.cos(x3 - rate * slope) + 2.0 * slope_bar
+        rate_bar -= x_bar * slope
+        slope_bar = -(x_bar * rate)
+    x_bar += slope_bar * np.cos(x_saved) + 2.0 * slope_bar
     return x_bar, rate_bar

@@ -108,7 +108,6 @@ def f_grad(u, w, steps):
             t2_bar = t_bar * (0.5 * (1.0 - w))
             u_bar[i + 1] += t2_bar
             u_bar[i - 1] += t2_bar
-            w_bar -= 0.5 * (t_bar * t2)
-            w_bar += t_bar * t
+            w_bar += t_bar * t - 0.5 * (t_bar * t2)
             u_bar[i] += t_bar * w
     return copy_of(u_bar), w_bar

@@ -75,8 +75,7 @@ def f_grad(x, delta):
         # backward
         r_bar = 0.0
         if r <= delta:
-            r_bar += t2
-            r_bar += 0.5 * r
+            r_bar += t2 + 0.5 * r
         else:
             delta_bar += t3
             r_bar += delta

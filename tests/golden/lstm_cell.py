@@ -35,6 +35,10 @@ def f_jvp(W: "Float[np.ndarray, 'i g']", W_dot: "Float[np.ndarray, 'i g']", U: "
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if U.shape[1] != W.shape[1]:
+        raise TypeError("f_jvp: U must have the shape h g of its annotation")
+    if x.shape[0] != W.shape[0]:
+        raise TypeError("f_jvp: x must have the shape i of its annotation")
     if W_dot.shape != W.shape or W_dot.dtype.kind != "f":
         raise TypeError("f_jvp: W_dot must be a floating array of the shape of W")
     if U_dot.shape != U.shape or U_dot.dtype.kind != "f":
@@ -73,6 +77,10 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
 
     Returns: (the derivative in `W`, in its shape; the derivative in `U`, in its shape).
     """
+    if U.shape[1] != W.shape[1]:
+        raise TypeError("f_grad: U must have the shape h g of its annotation")
+    if x.shape[0] != W.shape[0]:
+        raise TypeError("f_grad: x must have the shape i of its annotation")
     c_saved = c
     h_saved = h
     t = x @ W
@@ -105,5 +113,5 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
     t3_bar = -(sum_to(copy_of(sum_to(c_bar, t9)) * c_saved, keep) * (keep / t4))
     gates_bar[:n] -= t3_bar * t3
     U_bar = matmul_right(copy_of(sum_to(gates_bar, t2)), h_saved, U)
-    W_bar = spread(np.outer(x, copy_of(sum_to(gates_bar, t))), W)
-    return W_bar, spread(U_bar, U)
+    W_bar = np.outer(x, copy_of(sum_to(gates_bar, t)))
+    return spread(W_bar, W), spread(U_bar, U)

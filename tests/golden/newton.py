@@ -65,9 +65,8 @@ def f_grad(a, tol):
         x = x_saved.pop()
         t = 2.0 * x
         step = (x * x - a) / t
-        step_bar = -x_bar
-        t_bar = step_bar / t
-        x_bar -= 2.0 * step_bar * (step / t)
+        t_bar = -x_bar / t
+        x_bar += 2.0 * x_bar * (step / t)
         a_bar -= t_bar
         x_bar += 2.0 * t_bar * x
     a_bar += x_bar

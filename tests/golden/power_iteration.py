@@ -25,6 +25,10 @@ def f_jvp(A: "Float[np.ndarray, 'n n']", A_dot: "Float[np.ndarray, 'n n']", v: "
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if A.shape[1] != A.shape[0]:
+        raise TypeError("f_jvp: A must have the shape n n of its annotation")
+    if v.shape[0] != A.shape[0]:
+        raise TypeError("f_jvp: v must have the shape n of its annotation")
     if A_dot.shape != A.shape or A_dot.dtype.kind != "f":
         raise TypeError("f_jvp: A_dot must be a floating array of the shape of A")
     v_dot = spread(0.0, v)
@@ -48,6 +52,10 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
 
     Returns: the derivative in `A`, in its shape.
     """
+    if A.shape[1] != A.shape[0]:
+        raise TypeError("f_grad: A must have the shape n n of its annotation")
+    if v.shape[0] != A.shape[0]:
+        raise TypeError("f_grad: v must have the shape n of its annotation")
     v_saved = []
     w_saved = []
     t_saved = []
@@ -63,11 +71,10 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         t2_saved[i] = t2
         v = w / t2
         v_saved2.append(v)
-    t3 = A @ v
     # backward
-    t3_bar = spread(1.0 * v, t3)
-    A_bar = spread(np.outer(t3_bar, v), A)
-    v_bar = 1.0 * t3 + A.T @ t3_bar
+    t_bar = 1.0 * v
+    A_bar = np.outer(t_bar, v)
+    v_bar = A @ v + A.T @ t_bar
     for i in range(steps - 1, -1, -1):
         v2 = v_saved.pop()
         w = w_saved.pop()
@@ -75,8 +82,8 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         t2 = t2_saved[i]
         v3 = v_saved2.pop()
         t2_bar = sum_to(-(v_bar * (v3 / t2)), t2)
-        t_bar = np.full(t.shape, t2_bar * ((t2 > 0) / (2.0 * t2 + (t2 == 0))))
-        w_bar = v_bar / t2 + 2.0 * t_bar * w
+        t_bar2 = np.full(t.shape, t2_bar * ((t2 > 0) / (2.0 * t2 + (t2 == 0))))
+        w_bar = v_bar / t2 + 2.0 * t_bar2 * w
         A_bar += np.outer(w_bar, v2)
         v_bar = A.T @ w_bar
-    return A_bar
+    return spread(A_bar, A)

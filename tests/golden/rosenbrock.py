@@ -51,8 +51,8 @@ def f_grad(x):
     # backward
     x_bar = np.zeros_like(x)
     t4_bar = np.full_like(t4, 1.0)
-    x_bar[:-1] -= 2.0 * t4_bar * t3
-    t2_bar = 200.0 * t4_bar * t2
+    x_bar[:-1] -= 2.0 * t3
+    t2_bar = 200.0 * t2
     x_bar[1:] += t2_bar
     x_bar[:-1] -= 2.0 * t2_bar * t
     return x_bar

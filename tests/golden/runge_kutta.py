@@ -95,13 +95,11 @@ def flow_pullback(out_bar, u, damping):
     du_bar = spread(out_bar, du)
     t_bar = du_bar[1]
     du_bar[1] = 0.0
-    friction_bar = -t_bar
-    restoring_bar = -t_bar
     t_bar2 = du_bar[0]
     du_bar[0] = 0.0
-    damping_bar = friction_bar * v
-    u_bar[1] += t_bar2 + friction_bar * damping
-    u_bar[0] += restoring_bar + 0.3 * restoring_bar * (3.0 * x ** 2)
+    damping_bar = -(t_bar * v)
+    u_bar[1] += t_bar2 - t_bar * damping
+    u_bar[0] += -t_bar - 0.3 * t_bar * (3.0 * x ** 2)
     return u_bar, damping_bar
 
 

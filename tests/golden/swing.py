@@ -80,11 +80,7 @@ def f_grad(q, v, k, h, n):
         t = 0.1 * q
         v_bar += q_bar * h
         t_bar = v_bar * h
-        t_bar2 = -t_bar
-        t_bar3 = t_bar2 * q
-        q_bar += t_bar2 * (t * q)
-        q_bar += t_bar3 * t
-        q_bar += 0.1 * (t_bar3 * q)
-        q_bar -= t_bar * k
+        t_bar2 = -(t_bar * q)
+        q_bar += t_bar2 * t - t_bar * (t * q) + 0.1 * (t_bar2 * q) - t_bar * k
         k_bar -= t_bar * q
     return k_bar

@@ -1,15 +1,19 @@
-"""An array program whose axes are named: plain sums instead of sums back to a shape."""
+"""An array program whose axes are named: plain sums instead of sums back to a shape.
+
+The annotations name the precision, too.  Without that a layer in single precision may stand beside one in double, and
+its gradient, which is to be of its own precision, would need a cast.
+"""
 
 import numpy as np
 
 
 def f(
-    W1: "Float[np.ndarray, 'i h']",
-    b1: "Float[np.ndarray, 'h']",
-    W2: "Float[np.ndarray, 'h o']",
-    b2: "Float[np.ndarray, 'o']",
-    x: "Float[np.ndarray, 'n i']",
-    target: "Float[np.ndarray, 'n o']",
+    W1: "Float64[np.ndarray, 'i h']",
+    b1: "Float64[np.ndarray, 'h']",
+    W2: "Float64[np.ndarray, 'h o']",
+    b2: "Float64[np.ndarray, 'o']",
+    x: "Float64[np.ndarray, 'n i']",
+    target: "Float64[np.ndarray, 'n o']",
 ):
     h = np.tanh(x @ W1 + b1)
     r = h @ W2 + b2 - target

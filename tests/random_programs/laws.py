@@ -91,7 +91,8 @@ def annotated(program: Program) -> Program:
     for param, value in zip(function.args.args, program.arguments(), strict=True):
         if isinstance(value, np.ndarray):
             word = {"f": "Float32" if value.dtype.itemsize == 4 else "Float", "b": "Bool"}.get(value.dtype.kind, "Int")
-            text = f"{word}[np.ndarray, '{' '.join('abc'[: value.ndim])}']"
+            axes = " ".join(f"{param.arg}{k}" for k in range(value.ndim))
+            text = f"{word}[np.ndarray, '{axes}']"
         else:
             text = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
         param.annotation = ast.Constant(text)

@@ -1,0 +1,99 @@
+"""Where names are read, and in which role.
+
+In: a statement of derived code.  Out: its reads as `Place`s.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tangent_ad.analyses.effects import SECOND_FOR_SHAPE, SHAPE_ONLY
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, children, expressions, kept
+from tangent_ad.rules.registry import lookup
+
+LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like)
+
+
+class Place(NamedTuple):
+    """A read of a name: whether it is surely evaluated, and its role: "place" (memory that is written), "summed" (the
+    name of an augmented assignment), "base" (of an index or a method), "shape" (only its shape is read), "value"."""
+
+    name: str
+    sure: bool
+    role: str
+
+
+def places_in(stmt: n.Stmt) -> list[Place]:
+    """The reads that stand directly in a statement."""
+    kind = type(stmt)
+    if kind is n.Assign and type(stmt.target) is n.Name:  # type: ignore[attr-defined]
+        return reads_of_expression(stmt.value)  # type: ignore[attr-defined]
+    found: list[Place] = []
+    target = stmt.target if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else None
+    for expr in expressions(stmt):
+        if expr is target:
+            todo: list[n.Expr] = [expr]
+            while todo:
+                e = todo.pop()
+                if isinstance(e, n.Tuple):
+                    todo.extend(e.elts)
+                elif isinstance(e, n.Name):
+                    found += [Place(e.id, True, "summed")] if isinstance(stmt, n.AugAssign) else []
+                elif isinstance(e, n.Index):
+                    found += reads_of_expression(e.index)
+                    found += [p._replace(role="place") for p in reads_of_expression(e.value)]
+        else:
+            found += reads_of_expression(expr)
+    return found
+
+
+def reads_of_expression(expr: n.Expr) -> list[Place]:
+    """The reads in an expression."""
+    return [Place(expr.id, True, "value")] if type(expr) is n.Name else _reads_in(expr)
+
+
+@kept
+def _reads_in(expr: n.Expr) -> list[Place]:
+    found: list[Place] = []
+    todo: list[tuple[n.Expr, bool, str]] = [(expr, True, "value")]
+    while todo:
+        e, sure, role = todo.pop()
+        if isinstance(e, n.Name):
+            found.append(Place(e.id, sure, role))
+            continue
+        parts = children(e)
+        rule = lookup(e.fn) if isinstance(e, n.Call) else None
+        for k, part in enumerate(parts):
+            role, certain = "value", sure
+            if type(part) is n.Const:
+                continue
+            if isinstance(e, n.BoolOp | n.IfExp):
+                certain = sure and k == 0
+            elif isinstance(e, n.Index):
+                role = "base" if k == 0 else "value"
+            elif isinstance(e, n.Call):
+                if rule is None or k in rule.writes:
+                    role = "place"
+                elif ((e.fn in SHAPE_ONLY or e.fn in LIKE_FIRST) and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
+                    role = "shape"
+                elif e.spelling.startswith(".") and k == 0:
+                    role = "base"
+            todo.append((part, certain, role))
+    return found
+
+
+@kept
+def inside(stmt: n.Stmt) -> dict[str, set[str]]:
+    """The names read in the bodies of a statement, with their roles."""
+    found: dict[str, set[str]] = {}
+    for inner in bodies(stmt):
+        for s in inner:
+            for p in places_in(s):
+                found.setdefault(p.name, set()).add(p.role)
+            if bodies(s):
+                for name, roles in inside(s).items():
+                    found.setdefault(name, set()).update(roles)
+    return found
