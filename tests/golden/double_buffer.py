@@ -70,7 +70,6 @@ def f_grad(u, w, steps):
     if np.ndim(w) != 0:
         raise TypeError("f_grad: w must be a number; for an array use `vjp` or `jacobian`")
     u = u.copy()
-    u_in = u
     u_saved = []
     v_saved = []
     t_saved = []
@@ -88,7 +87,6 @@ def f_grad(u, w, steps):
         t3 = u
         u = v
         v = t3
-    t4 = u * u
     # backward
     w_bar = 0.0
     v_bar = np.zeros((1,))

@@ -45,14 +45,10 @@ def f_grad(x):
     if x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a floating array")
     t = x[:-1]
-    t2 = x[1:] - t ** 2
-    t3 = 1.0 - x[:-1]
-    t4 = 100.0 * t2 ** 2 + t3 ** 2
     # backward
     x_bar = np.zeros_like(x)
-    t4_bar = np.full_like(t4, 1.0)
-    x_bar[:-1] -= 2.0 * t3
-    t2_bar = 200.0 * t2
-    x_bar[1:] += t2_bar
-    x_bar[:-1] -= 2.0 * t2_bar * t
+    x_bar[:-1] -= 2.0 * (1.0 - x[:-1])
+    t_bar = 200.0 * (x[1:] - t ** 2)
+    x_bar[1:] += t_bar
+    x_bar[:-1] -= 2.0 * t_bar * t
     return x_bar
