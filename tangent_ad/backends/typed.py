@@ -6,6 +6,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - a Python number beside a float32 array is spelled `np.float32(2.0)` (Numba would make the result float64);
 - all of an array is `x[:, :]`, not `x[...]`;
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
+- constants in conditions are calls where there are lists (`reached.py`);
 - `x[a:b] += y` elsewhere is `part = x[a:b]`, `part += y` (Numba would copy the sum once more).
 """
 
@@ -20,6 +21,7 @@ import numpy as np
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.kinds import Kinds, index_parts, infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
+from tangent_ad.backends.reached import keep_reached
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
 from tangent_ad.core.kinds import ANY, Kind
@@ -50,7 +52,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
         found = tuple(map_expressions(s, lambda expr: map_expr(expr, swap)) for s in found)
         return tuple(_cast(s, kinds) for s in found) if single else found
 
-    return number(replace(fn, body=map_body(fn.body, rewrite)))
+    return number(keep_reached(replace(fn, body=map_body(fn.body, rewrite))))
 
 
 def _has_float32(kind: Kind) -> bool:

@@ -94,7 +94,8 @@ def _unnest(program: Program) -> Iterator[Program]:
             elif isinstance(node, ast.For):
                 forms = [lambda n: n.body, lambda n: [ast.Assign([n.target], ast.Constant(0)), *n.body], _one_trip]
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
-                forms = [lambda n, i=i: [ast.Assign([n.targets[0].elts[i]], _element(n.value, i))] for i in (0, 1)]
+                width = range(len(node.targets[0].elts))
+                forms = [lambda n, i=i: [ast.Assign([n.targets[0].elts[i]], _element(n.value, i))] for i in width]
             elif isinstance(node, ast.AugAssign):
                 forms = [lambda n: [ast.Assign([n.target], n.value)]]
             for form in forms:
