@@ -15,7 +15,8 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
-from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read, same
+from tangent_ad.core.same import same
+from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, NameKinds, binary, is_fresh, is_shadow, kinds_of
 from tangent_ad.simplify.shapes import Shapes, find_shapes

@@ -92,6 +92,9 @@ class _Planner:
             if isinstance(step.header, n.If):
                 ifs[block.home].append((step.stmt.num, step.header))
             elif step.header is not None:
+                if isinstance(step.stmt, n.For):  # the loop binds its variable in the backward sweep too
+                    counted = Value(step.stmt.target.id, (("count", step.stmt.num),))
+                    self.seen[counted.name].append((step.blocks[0].home, counted))
                 for read in all_reads((step.header,)):
                     self.want(read, block.home)
                 for read in all_reads(step.first):

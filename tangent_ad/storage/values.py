@@ -203,12 +203,16 @@ class _Walk:
             names[stmt.target.id] = ("exit", num)
 
 
-def find_values(facts: Facts, runs: frozenset[int], fused: frozenset[int] = frozenset()) -> Values:
-    """The values of `facts.fn`, of whose statements only `runs` run."""
+def find_values(
+    facts: Facts, runs: frozenset[int], fused: frozenset[int] = frozenset(), backward: frozenset[int] = frozenset()
+) -> Values:
+    """The values of `facts.fn`, of whose statements only `runs` run; the loops `backward` run in the backward sweep, which
+    binds their variables too."""
     writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
     walk = _Walk(facts, runs, written=dict(writes))
     walk.block(facts.fn.body, FUNCTION, {}, {})
-    events = {name: tuple(d for d in found if d in runs) for name, found in facts.defs.defs.items()}
+    binding = runs | backward
+    events = {name: tuple(d for d in found if d in binding) for name, found in facts.defs.defs.items()}
     return Values(
         facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes, OwnElements(facts), fused
     )

@@ -6,6 +6,7 @@ import operator
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core import walk
+from tangent_ad.core.same import same
 from tangent_ad.frontend.read import read_function
 from tests.frontend.defining import define
 
@@ -48,10 +49,10 @@ def test_same_is_equality():
     for _ in range(10_000):
         deep_a = n.Tuple((deep_a, Y))
         deep_b = n.Tuple((deep_b, Y))
-    assert walk.same(deep_a, deep_b)
-    assert not walk.same(deep_a, n.Tuple((deep_b, Y)))
-    assert not walk.same(n.Const(1), n.Const(1.0))
-    assert walk.same(n.Name("x", version=1), X)
+    assert same(deep_a, deep_b)
+    assert not same(deep_a, n.Tuple((deep_b, Y)))
+    assert not same(n.Const(1), n.Const(1.0))
+    assert same(n.Name("x", version=1), X)
 
 
 def test_errors_pass_through_a_trampoline():

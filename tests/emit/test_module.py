@@ -9,7 +9,7 @@ import pytest
 
 from tangent_ad.backends.python import load
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import same
+from tangent_ad.core.same import same
 from tangent_ad.emit.module import module_text
 from tangent_ad.emit.text import function_text
 from tangent_ad.errors import RefusedError

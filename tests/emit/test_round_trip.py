@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import erase, same, statements
+from tangent_ad.core.same import erase, same
+from tangent_ad.core.walk import statements
 from tangent_ad.emit.text import function_text
 from tangent_ad.frontend.read import read_function
 from tests.frontend.defining import define

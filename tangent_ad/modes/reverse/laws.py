@@ -109,11 +109,19 @@ def _check_read(
             if not _same_iteration(facts, sweeps, defs, d, num, meant):
                 raise _broken(facts, at, f"`{name}` is restored in another iteration")
             continue
+        if _counts(defs, d) and sweeps.values.at(read).states[0][0] != "count":
+            raise _broken(facts, at, f"`{name}` counts a loop of the backward sweep where the adjoint reads it")
         primal = _primal(defs, d)
         if primal not in expected and primal >= 0 and sweeps.values.after(primal, at):
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
         if primal in expected and primal >= 0 and _in_another_iteration(facts, sweeps.values, primal, read):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
+
+
+def _counts(defs: Definitions, d: int) -> bool:
+    """Is the definition `d` that of the variable of a loop in the backward sweep?"""
+    made = defs.statements[d] if d >= 0 else None
+    return isinstance(made, n.For) and made.info.origin is None
 
 
 def _in_another_iteration(facts: Facts, values: Values, primal: int, read: Read) -> bool:
