@@ -92,7 +92,7 @@ def _std_vjp(g: Any, y: Any, a: Any, axis: Any = None, *, ddof: Any = 0, keepdim
 def _cumsum_vjp(g: Any, a: Any, axis: Any = None) -> Any:
     """The sum from the end: the total minus what came before would cancel, so the array is flipped."""
     rank = rank_of(a)
-    if const(axis) is None and rank == 1:
+    if rank == 1:
         return np.cumsum(g[::-1])[::-1]
     if const(axis) is None:
         shape = call(np.shape, ".shape" if kind_of(a).is_array else "np.shape", a)

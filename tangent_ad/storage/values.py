@@ -206,7 +206,7 @@ class _Walk:
 def find_values(
     facts: Facts, runs: frozenset[int], fused: frozenset[int] = frozenset(), backward: frozenset[int] = frozenset()
 ) -> Values:
-    """The values of `facts.fn`, of whose statements only `runs` run; the loops `backward` run in the backward sweep, which
+    """The values of `facts.fn`, of whose statements only `runs` run; the backward sweep runs the loops `backward`, and
     binds their variables too."""
     writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
     walk = _Walk(facts, runs, written=dict(writes))

@@ -1,0 +1,59 @@
+"""Programs that storage once got wrong, or might."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import tangent_ad as ad
+
+
+def counter_after_loop(x, y: float):
+    for p in range(2):
+        y = y + x[p] * x[p]
+    y = y * x[p - 2]
+    if y > 1e6:
+        pass
+    else:
+        for p in range(1, len(x)):
+            y //= x[0] ** 2 + 0.5
+    return y + np.sum(x)
+
+
+def test_a_loop_of_the_backward_sweep_binds_its_variable() -> None:
+    """The second loop is not run forwards, nothing needs it; backwards it is, and must not change `p`."""
+    assert ad.check(counter_after_loop, np.array([0.4, 0.9, 0.7]), 0.3, wrt=("x", "y")).agrees
+
+
+def two_roles(x, n: int):
+    y = x * 0.5
+    for _ in range(n):
+        y = y + np.sin(x)
+        z = y * y
+        y = z - x
+    return np.sum(y)
+
+
+def test_a_name_carried_around_a_loop_and_bound_within() -> None:
+    assert ad.check(two_roles, np.array([0.4, 0.9]), 3).agrees
+
+
+def own_rows(x):
+    total = 0.0
+    for i in range(x.shape[0]):
+        row = x[i]
+        row[0] = row[0] * row[1]
+        total += np.sum(row) * x[i, 1]
+    return total * total
+
+
+def neighbours(x):
+    total = 0.0
+    for i in range(1, x.shape[0]):
+        x[i] = x[i] * x[i - 1]
+        total += x[i] * x[i]
+    return np.sqrt(total)
+
+
+def test_iterations_that_keep_to_their_own_elements_and_some_that_do_not() -> None:
+    assert ad.check(own_rows, np.array([[0.4, 0.9], [0.3, -0.5]])).agrees
+    assert ad.check(neighbours, np.array([0.4, 0.9, -1.3, 0.6])).agrees
