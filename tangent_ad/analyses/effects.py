@@ -68,6 +68,8 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
             return Relation("view" if how == "view" and sure else "maybe", name)
         case n.Global():
             return Relation("maybe", None)
+        case n.Index(value=n.Global(value=list() | tuple() as held)) if all(isinstance(e, int | float) for e in held):
+            return FRESH
         case n.Index(value=n.Global(), index=index):
             return FRESH if index_form(index, stmt.num, kinds) == "fancy" else Relation("maybe", None)
         case n.Call(fn=fn, args=(n.Global(), *_)):

@@ -132,3 +132,15 @@ def test_a_write_into_a_captured_array_through_a_name_is_refused() -> None:
 
     with pytest.raises(ad.RefusedError, match="captured array `LEVELS`"):
         ad.grad(first)
+
+
+TABLE = [0.5, 1.5, 2.5]
+
+
+def test_an_element_of_a_captured_list_is_a_number_of_its_own() -> None:
+    def scaled(x: float, n: int):
+        a = TABLE[n]
+        a *= x
+        return a * x
+
+    assert ad.grad(scaled)(2.0, 1) == 6.0
