@@ -66,8 +66,8 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
                 return FRESH
             sure = kind.is_array and not _may_be_number(kinds.at(stmt.num, stmt.value.args[0]))
             return Relation("view" if how == "view" and sure else "maybe", name)
-        case n.Global():
-            return Relation("maybe", None)
+        case n.Global(value=held):
+            return FRESH if isinstance(held, int | float) else Relation("maybe", None)
         case n.Index(value=n.Global(value=list() | tuple() as held)) if all(isinstance(e, int | float) for e in held):
             return FRESH
         case n.Index(value=n.Global(), index=index):

@@ -144,3 +144,15 @@ def test_an_element_of_a_captured_list_is_a_number_of_its_own() -> None:
         return a * x
 
     assert ad.grad(scaled)(2.0, 1) == 6.0
+
+
+GAIN = 1.5
+
+
+def test_a_captured_number_is_nobodys_memory() -> None:
+    def raised(x: np.ndarray):
+        a = GAIN
+        a += x
+        return np.sum(a * a)
+
+    assert ad.check(raised, np.array([0.4, 0.9])).agrees
