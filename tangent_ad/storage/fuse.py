@@ -74,7 +74,7 @@ class _Loop:
         adjoints = adjoints_in(step.blocks[0])
         self.does = touched(adjoints, self.bars.names)
         self.outside = {bar for bar in self.does.all if not self.starts_within(bar)}
-        self.own = own_elements(adjoints, step.stmt.target.id, self.outside)
+        self.own = own_elements(adjoints, step.stmt, self.outside)
         self.lists = has_lists(adjoints, self.outside)
         self.behind = [at for j in range(len(steps) - 1, k, -1) for at in self.parts(j)]
 

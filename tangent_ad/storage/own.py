@@ -9,7 +9,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, statements
-from tangent_ad.storage.touched import AXES, loose_names
+from tangent_ad.storage.touched import AXES, loose_names, never_negative
 
 Root = tuple[int, str]
 
@@ -38,11 +38,13 @@ class OwnElements:
 
     def _find(self, loop: int, root: Root) -> bool:
         stmt = self.facts.defs.statements[loop]
-        return isinstance(stmt, n.For) and any(self._apart_in(stmt, root, axis) for axis in AXES)
+        return (
+            isinstance(stmt, n.For) and never_negative(stmt) and any(self._apart_in(stmt, root, axis) for axis in AXES)
+        )
 
     def _apart_in(self, loop: n.For, root: Root, axis: int) -> bool:
-        """Do all uses of `root` in the loop have its variable in that axis?"""
-        facts = self.facts
+        """Do all uses of `root` in the loop, by one and the same name, have its variable in that axis?"""
+        facts, names = self.facts, set[str]()
         for inner in statements(loop.body):
             held = [name for name in reads_of(inner) if root in facts.aliases.roots_of(inner.num, name)]
             if not held:
@@ -51,7 +53,9 @@ class OwnElements:
             for name in held:
                 found = facts.webs.reaching.get((inner.num, name), frozenset())
                 made_here = all(loop.num < d < inner.num for d in found)
-                if name in loose and not made_here:
+                if not made_here:
+                    names.add(name)
+                if (name in loose and not made_here) or len(names) > 1:
                     return False
                 if not made_here and any(loop.num in facts.defs.loops[d] for d in found if d >= 0):
                     return False

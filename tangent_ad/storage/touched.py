@@ -78,9 +78,21 @@ def indices_of(place: n.Expr) -> set[str]:
     return set(names_read(place)) - {base_of(place)}
 
 
-def own_elements(stmts: Iterable[n.Stmt], index: str, bars: set[str]) -> set[str]:
-    """Those of `bars` of which each iteration touches only elements with `index` in one and the same axis."""
+def never_negative(loop: n.For) -> bool:
+    """Is the loop's variable surely not negative?  A negative index means the same element as some other one."""
+    step = loop.step.value if isinstance(loop.step, n.Const) else None
+    if step not in (1, -1):
+        return False
+    end, least = (loop.start, 0) if step == 1 else (loop.stop, -1)
+    return isinstance(end, n.Const) and type(end.value) is int and end.value >= least
+
+
+def own_elements(stmts: Iterable[n.Stmt], loop: n.For, bars: set[str]) -> set[str]:
+    """Those of `bars` of which each iteration touches only elements with its variable in one and the same axis."""
     own: set[str] = set()
+    index = loop.target.id
+    if not never_negative(loop):
+        return own
     exprs = [expr for stmt in statements(tuple(stmts)) for expr in expressions(stmt)]
     for axis in AXES:
         own |= bars - set().union(*(loose_names(expr, index, axis) for expr in exprs))
