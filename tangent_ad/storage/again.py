@@ -43,6 +43,8 @@ def operands_again(values: Values, value: Value) -> list[Read] | None:
         if shaped is not None:
             return [Read(read.name, read.version, False) for read in reads_of_value(num, shaped)]
     if not may_be_array(kind):
+        if kind.dtype == "bool":  # of numbers that come back as NumPy's it would be NumPy's, which adds differently
+            return None
         if not _is_cheap(facts, num, stmt.value) or len(value.states) > 1:
             return None
         return list(reads_of_value(num, stmt.value))

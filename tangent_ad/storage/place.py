@@ -142,7 +142,7 @@ class _Writer:
             self.flags[num] = (ahead, [])
             return
         home = self.values.block_of[num]
-        how, tape, layout = self.tapes.keep(home, flag.id, BOOL)
+        how, tape, layout = self.tapes.keep(home, flag.id, BOOL, tested=True)
         self.note(how, home)
         self.flag_tapes[num] = tape.id
         self.tape_names.add(tape.id)

@@ -87,11 +87,14 @@ class Tapes:
     def _stmt(self, num: int) -> n.Stmt | None:
         return self.values.facts.defs.statements[num] if num >= 0 else None
 
-    def keep(self, home: Home, name: str, kind: Kind) -> tuple[str, n.Name, Layout]:
-        """A new tape for values of `name`: how it is kept, and its name."""
+    def keep(self, home: Home, name: str, kind: Kind, tested: bool = False) -> tuple[str, n.Name, Layout]:
+        """A new tape for values of `name`: how it is kept, and its name.
+
+        A bool that is not only `tested` lies on a list: `True + True` is 2, but 1 of NumPy's.
+        """
         layout = self.layout(home)
         tape = n.Name(self.fresh.take(f"{name}_saved"))
-        if layout.how == "array" and self._fits(name, kind):
+        if layout.how == "array" and self._fits(name, kind) and (tested or kind.dtype != "bool"):
             shape = layout.extents[0] if len(layout.extents) == 1 else n.Tuple(layout.extents)
             dtype = DTYPES.get(kind.dtype or "")
             args = (shape,) if dtype is None else (shape, dtype)

@@ -57,3 +57,43 @@ def neighbours(x):
 def test_iterations_that_keep_to_their_own_elements_and_some_that_do_not() -> None:
     assert ad.check(own_rows, np.array([[0.4, 0.9], [0.3, -0.5]])).agrees
     assert ad.check(neighbours, np.array([0.4, 0.9, -1.3, 0.6])).agrees
+
+
+def wraps_around(x):
+    total = 0.0
+    for i in range(-1, x.shape[0]):
+        x[i] = x[i] * x[i]
+        total += x[i] * x[i]
+    return total
+
+
+def shifted(x):
+    y = x[1:]
+    total = 0.0
+    for i in range(x.shape[0] - 1):
+        x[i] = x[i] * x[i]
+        y[i] = y[i] * np.sin(y[i])
+        total += y[i] * x[i]
+    return total
+
+
+def test_two_indices_of_one_element() -> None:
+    """-1 is the last one; and what is at i in a view is elsewhere in the array."""
+    x = np.array([0.4, 0.9, -1.3, 0.6])
+    assert ad.check(wraps_around, x).agrees
+    assert ad.check(shifted, x).agrees
+
+
+def counting(x: float, n: int):
+    y = 0.0
+    for _ in range(n):
+        m = x > 0.0
+        k = x > -1.0
+        y = y + (m + k) * x * x
+        x = np.sin(x) * 1.3
+    return y
+
+
+def test_bools_that_are_added() -> None:
+    """True + True is 2, but of NumPy's bools it is True."""
+    assert ad.check(counting, 0.7, 3).agrees
