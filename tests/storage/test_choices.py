@@ -146,8 +146,6 @@ def test_forward_mode():
 @pytest.mark.parametrize("name", GOLDEN)
 def test_what_is_said_is_so(name):
     """Every variable is spoken of, and every tape that is named stands in the text."""
-    if name == "__main__":
-        pytest.skip("not a golden program")
     f = importlib.import_module(f"tests.golden.{name}").f
     lines = storage(f)
     said = " ".join(line.partition("#")[2] for line in lines)
