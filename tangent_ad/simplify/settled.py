@@ -9,6 +9,7 @@ An adjoint on its way may thereby come to be of another precision than its value
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,7 +106,7 @@ def with_dtypes_kept(before: n.Function, after: n.Function, forms: Forms, contex
     made: list[n.Expr] = []
     for was, expr in zip(_parts(old.value), _parts(new.value), strict=True):
         dtype = forms.of(was).dtype
-        if not forms.of(was).shape or dtype is None or len(dtype) != 1 or now.of(expr).dtype == dtype:
+        if forms.of(was).shape == () or dtype is None or len(dtype) != 1 or now.of(expr).dtype == dtype:
             made.append(expr)
             continue
         (like,) = dtype  # "float64" is the name of no array
@@ -114,12 +115,18 @@ def with_dtypes_kept(before: n.Function, after: n.Function, forms: Forms, contex
         made.append(n.Call(helpers.spread, "spread", (expr, n.Name(like))))
     if made == _parts(new.value):
         return after
-    value = n.Tuple(tuple(made)) if isinstance(new.value, n.Tuple) else made[0]
+    value = _with_parts(new.value, iter(made))
     return ordered(replace(after, body=(*after.body[:-1], replace(new, value=value))))
 
 
 def _parts(value: n.Expr) -> list[n.Expr]:
-    return list(value.elts) if isinstance(value, n.Tuple) else [value]
+    """What is returned, one by one; the adjoints of several arguments are a tuple in a tuple."""
+    return [part for e in value.elts for part in _parts(e)] if isinstance(value, n.Tuple) else [value]
+
+
+def _with_parts(value: n.Expr, parts: Iterator[n.Expr]) -> n.Expr:
+    """`value` with these parts in the place of its own."""
+    return n.Tuple(tuple(_with_parts(e, parts) for e in value.elts)) if isinstance(value, n.Tuple) else next(parts)
 
 
 @dataclass(frozen=True)

@@ -156,3 +156,13 @@ def test_a_captured_number_is_nobodys_memory() -> None:
         return np.sum(a * a)
 
     assert ad.check(raised, np.array([0.4, 0.9])).agrees
+
+
+def weighed_by_ones(w: float, x: np.ndarray):
+    return np.ones(2) @ x
+
+
+def test_adjoints_of_several_arguments_keep_float32() -> None:
+    x = np.array([1.0, 2.0], np.float32)
+    assert ad.vjp(weighed_by_ones, wrt=(0, 1))(1.0, 2.0, x)[1][1].dtype == np.float32
+    assert ad.grad(weighed_by_ones, wrt=(0, 1))(2.0, x)[1].dtype == np.float32

@@ -61,6 +61,13 @@ def _to_number(scope: Scope, shape: Shape, depth: int) -> str | None:
     return text if name == "det" else f"{text}[1]"
 
 
+def _with_bools(scope: Scope, shape: Shape, depth: int) -> str:
+    """A test as a factor or a term: true counts 1."""
+    scope.use("arithmetic on bools")
+    test = f"({leaf(scope, shape)} > {number(scope)})"
+    return f"({test} {scope.rng.choice('*+')} {expression(scope, shape, depth - 1)})"
+
+
 def _builtin(scope: Scope, shape: Shape, depth: int) -> str:
     name = scope.pick(["max", "min", "float", "int", "abs", "sum"], "builtin {}")
     scope.use(f"builtin {name}")
@@ -111,6 +118,14 @@ def _product(scope: Scope, shape: Shape, depth: int) -> str | None:
     roll, compiled = scope.rng.random(), scope.profile.compiled
     if len(shape) == 1:
         m = shape[0]
+        if m and scope.odds(0.08, "matrix inv"):
+            scope.use("matrix inv")
+            scope.use("matmul vector")
+            matrix, right = expression(scope, (m, m), depth - 2), expression(scope, shape, depth - 1)
+            return f"(np.linalg.inv({matrix} + 4.0 * np.eye({m})) @ {right})"
+        if m and not compiled and scope.odds(0.05, "inner"):
+            scope.use("inner")
+            return f"np.inner({expression(scope, (m, k), depth - 1)}, {expression(scope, (k,), depth - 1)})"
         if m and scope.odds(0.2, "matrix solve"):
             scope.use("matrix solve")
             matrix, right = expression(scope, (m, m), depth - 2), expression(scope, shape, depth - 1)
@@ -118,6 +133,10 @@ def _product(scope: Scope, shape: Shape, depth: int) -> str | None:
         scope.use("matmul vector")
         one, two = ((m, k), (k,)) if roll < 0.6 else ((k,), (k, m))
     elif len(shape) == 2:
+        if scope.odds(0.1, "index: None"):
+            scope.use("index: None")
+            one, two = (expression(scope, (d,), depth - 1) for d in shape)
+            return f"(({one})[:, None] {scope.rng.choice('+-*')} ({two})[None, :])"
         if scope.odds(0.2, "outer"):
             scope.use("outer")
             return f"np.outer({expression(scope, shape[:1], depth - 1)}, {expression(scope, shape[1:], depth - 1)})"
@@ -164,9 +183,10 @@ def _shape(scope: Scope, shape: Shape, depth: int) -> str | None:
         return rng.choice(
             [f"np.reshape({strip(inner)}, {shape_text(shape)})", f"({inner}).reshape({shape_text(shape)})"]
         )
-    if name == "ravel" and rank == 1 and shape[0] % 2 == 0:
+    if name == "ravel" and rank == 1:
         scope.use(name)
-        return f"np.ravel({strip(expression(scope, (2, shape[0] // 2), depth - 1))})"
+        rows = rng.choice([d for d in (1, 2, 3, shape[0]) if d and shape[0] % d == 0])
+        return f"np.ravel({strip(expression(scope, (rows, shape[0] // rows), depth - 1))})"
     if name == "concatenate" and shape[0] >= 2:
         scope.use(name)
         cut = rng.randint(1, shape[0] - 1)
@@ -234,12 +254,14 @@ NUMBER_MAKERS[:] = [
     (2.5, _reduce, ("reduction",)),
     (1.0, _to_number, ("matrix",)),
     (0.5, _builtin, ("builtin",)),
+    (0.15, _with_bools, ("arithmetic on bools",)),
 ]
 ARRAY_MAKERS[:] = [
     (0.8, _axis, ("reduction",)),
-    (1.2, _product, ("matrix", "matmul", "inner", "outer")),
+    (1.2, _product, ("matrix inv", "matrix solve", "matmul", "inner", "outer", "index: None")),
     (0.7, _where, ("where", "function where")),
     (1.2, _shape, tuple("reshape ravel concatenate stack cumsum diag transpose index: copy array".split())),
     (0.6, _gather, ("fancy",)),
     (0.4, _constructed, ("constructor",)),
+    (0.15, _with_bools, ("arithmetic on bools",)),
 ]

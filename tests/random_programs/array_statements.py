@@ -185,6 +185,30 @@ def view(scope: Scope) -> bool:
     return True
 
 
+def two_views(scope: Scope) -> bool:
+    """Two names for parts of one array, both written: what one writes the other may read."""
+    arrays = [a for a in _writable(scope) if a.name in scope.env and a.shape[0] >= 2]
+    if not arrays:
+        return False
+    source = scope.rng.choice(arrays)
+    length = scope.rng.randint(1, source.shape[0])
+    made = []
+    for _ in range(2):
+        start = scope.rng.randint(0, source.shape[0] - length)
+        var = Var(scope.fresh_name(), "arr", (length, *source.shape[1:]), scope.owner(source))
+        scope.line(f"{var.name} = {source.name}[{start}:{start + length}]")
+        scope.bind(var)
+        made.append(var)
+    scope.use("two views")
+    scope.aliased = True
+    scope.mark_written(source)
+    one, two = made
+    scope.line(f"{one.name} {scope.rng.choice('+*')}= {strip(expression(scope, scope.rng.choice([(), two.shape]), 1))}")
+    place = f"{two.name}[{subscript(scope, two.shape, two.shape)}]"
+    scope.line(f"{place} = {scope.rng.choice(['np.sin', 'np.cos', '0.5 * '])}({one.name})")
+    return True
+
+
 def maybe_view(scope: Scope) -> bool:
     """A name for `reshape` or `ravel` of an array: nobody writes to that memory any more."""
     arrays = [a for a in scope.arrays() if a.name in scope.env and scope.owner(a) not in scope.written]

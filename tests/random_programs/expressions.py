@@ -113,7 +113,7 @@ def narrower(scope: Scope, shape: Shape) -> Shape:
     """A shape that broadcasts to `shape`."""
     if not shape or scope.chance(0.35):
         return ()
-    if scope.chance(0.6):
+    if scope.chance(0.6) and not scope.odds(0.0, "broadcast: missing axis"):
         return shape
     cut = shape[scope.rng.randint(0, len(shape)) :]
     made = tuple(1 if scope.chance(0.3) else d for d in cut)
@@ -224,6 +224,10 @@ def condition(scope: Scope, depth: int = 1) -> str:
     """A number-valued test."""
     rng = scope.rng
     roll = rng.random()
+    bools = scope.find("bool")
+    if bools and (roll > 0.9 or scope.odds(0.0, "test: variable")):
+        scope.use("test: variable")
+        return rng.choice(bools).name
     if depth > 0 and roll < 0.25:
         op = rng.choice(["and", "or"])
         scope.use(f"test: {op}")
@@ -239,10 +243,6 @@ def condition(scope: Scope, depth: int = 1) -> str:
         scope.use("test: integer")
         name = rng.choice(ints).name
         return rng.choice([f"{name} % 2 == 0", f"{name} > {rng.randint(0, 3)}", f"{name} != {rng.randint(0, 2)}"])
-    bools = scope.find("bool")
-    if bools and (roll < 0.75 or scope.odds(0.0, "test: variable")):
-        scope.use("test: variable")
-        return rng.choice(bools).name
     if scope.arrays() and roll < 0.82:
         scope.use("test: shape")
         array = rng.choice(scope.arrays())

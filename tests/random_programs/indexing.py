@@ -20,8 +20,11 @@ def position(scope: Scope, size: int) -> str:
     ]
     roll = rng.random()
     if ints and roll < 0.55:
+        chosen = rng.choice(ints)
         scope.use("index: variable")
-        return rng.choice(ints).name
+        if chosen.lo < 0 <= chosen.hi:
+            scope.use("index: variable of both signs")
+        return chosen.name
     if shifted and roll < 0.8:
         v, k = rng.choice(shifted)
         scope.use("index: shifted variable")

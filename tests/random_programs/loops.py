@@ -83,7 +83,7 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
         scope.use("range: variable")
         bound = v.name if v.name in scope.env and v.name not in scope.protected else ""
         return v.name, list(range(v.lo)), bound
-    start, stop, step = rng.randint(-1, 2), rng.randint(0, 4), rng.choice([1, 1, 1, 2, -1, -2, 3])
+    start, stop, step = rng.randint(-2, 2), rng.randint(0, 4), rng.choice([1, 1, 1, 2, -1, -2, 3])
     if "range: zero trips" in scope.profile.wanted and scope.chance(0.5):
         start, stop, step = rng.choice([(0, 0, 1), (2, 1, 1), (2, 2, 2), (1, 0, 3)])
     if step < 0:

@@ -17,6 +17,7 @@ from tests.random_programs.array_statements import (
     maybe_view,
     new_array,
     store,
+    two_views,
     view,
 )
 from tests.random_programs.expressions import (
@@ -62,7 +63,7 @@ def statement(scope: Scope) -> None:
         (boost(1.2, "view", "alias", "chained assignment of"), view),
         (boost(0.7, "tuple assignment", "chained assignment", "starless"), _several),
         (boost(0.4, "integer arithmetic"), _integer),
-        (boost(0.3, "boolean variable", "test: variable"), _boolean),
+        (boost(0.3, "boolean variable", "test: variable", "test: variable"), _boolean),
         (boost(1.2, "call:"), _procedure),
         (boost(0.5, "local array"), new_array),
         (boost(0.3, "assert", "raise under"), _check),
@@ -70,6 +71,7 @@ def statement(scope: Scope) -> None:
         (boost(0.3, "shape unpacked"), _unpack_shape),
         (boost(0.4, "integer array", "store with an integer array", "fancy read"), index_array),
         (boost(0.6, "maybe a view"), maybe_view),
+        (boost(0.2, "two views"), two_views),
         (boost(0.0001, "pass"), _nothing),
     ]
     if scope.depth < 3 and scope.budget > 1:
@@ -212,6 +214,12 @@ def _boolean(scope: Scope) -> bool:
     scope.use("boolean variable")
     scope.line(f"{name} = {strip(condition(scope))}")
     scope.bind(Var(name, "bool"))
+    if scope.odds(0.2, "test: variable"):
+        scope.use("test: variable")
+        one, two = strip(expression(scope, (), 2)), leaf(scope, ())
+        var = scope.renamed(Var("", "num"), scope.target_name(Var("", "num")))
+        scope.line(f"{var.name} = {one} if {name} else {two}")
+        scope.bind(var)
     return True
 
 
