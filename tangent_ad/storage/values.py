@@ -79,13 +79,28 @@ class Values:
         """The value that a read means."""
         name = read.name
         at = read.num if read.is_behind else self.facts.aliases.mention(read.num, name)
+        left = None if read.is_behind else self.left(at, read.num)
         found = [("def", at) if read.is_behind else self.of_name.get((at, name), GIVEN)]
+        if left is not None and any(left[0] <= e <= left[1] for e in self.events.get(name, ())):
+            found = [("exit", left[0])]
         for root in sorted(self.roots(read, at)) if read.content else ():
             memory = self.of_root.get((at, root))
+            if left is not None and any(left[0] <= w <= left[1] and root in roots for w, roots in self.writes):
+                memory = ("exit", left[0])
             if memory is not None and memory not in found:
                 found.append(memory)
         content = read.content or not may_be_array(self.kind(read))
         return Value(name, tuple(found), content)
+
+    def left(self, mention: int, num: int) -> tuple[int, int] | None:
+        """The outermost compound statement, first and last number, around `mention` and not around `num`."""
+        if mention == num:
+            return None
+        around = self.chains[self.block_of[num]]
+        for home in self.chains[self.block_of[mention]]:
+            if home not in around and home[0] != num:
+                return self.facts.defs.span[home[0]]
+        return None
 
     def home_of(self, state: State) -> Home:
         how, num = state

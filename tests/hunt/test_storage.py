@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import tangent_ad as ad
+from tests.hunt.compare import agree
 
 
 def counter_after_loop(x, y: float):
@@ -97,3 +98,20 @@ def counting(x: float, n: int):
 def test_bools_that_are_added() -> None:
     """True + True is 2, but of NumPy's bools it is True."""
     assert ad.check(counting, 0.7, 3).agrees
+
+
+def flattened(v):
+    v = v.ravel()
+    return v
+
+
+def a_view_made_in_a_loop(x: np.ndarray, b: float):
+    for _k in range(1):
+        y = flattened(x)
+    return y
+
+
+def test_the_shape_of_a_view_made_in_a_loop_is_read_behind_the_loop() -> None:
+    agree(a_view_made_in_a_loop, np.arange(6.0).reshape(2, 3), 1.0)
+    x_bar, _ = ad.vjp(a_view_made_in_a_loop, wrt=(0, 1))(np.arange(6.0), np.ones((2, 3)), 1.0)[1]
+    assert np.array_equal(x_bar, np.arange(6.0).reshape(2, 3))

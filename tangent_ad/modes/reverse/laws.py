@@ -93,6 +93,8 @@ def _check_read(
     """An adjoint's read of a primal value, of its content or of its shape only."""
     at, name = read.num, read.name
     expected = _expected(facts, read)
+    if reaching == {UNDEFINED} and expected != {UNDEFINED}:
+        raise _broken(facts, at, f"`{name}` is undefined where the adjoint reads it")
     for d in reaching:
         if d == UNDEFINED:  # on a path on which the statement did not run
             here = facts.aliases.mention(at, name) == at
