@@ -28,6 +28,7 @@ from tangent_ad.errors import InternalError, UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import read_function
 from tangent_ad.link import link
+from tangent_ad.modes.reverse import NotShared
 from tangent_ad.pipeline import Made as Part
 from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive, silent
 from tangent_ad.simplify import simplify
@@ -179,6 +180,11 @@ def _jacobian(pyfunc: types.FunctionType, fn: n.Function, request: Request, name
     kinds = {p: facts.kinds.defined(PARAMETER, p) for p in request.wrt}
     asked = request.mode.partition("-")[2]
     forward = asked == "forward" or (not asked and all(k.is_number for k in kinds.values()))
+    if not forward and "shared" not in request.without:
+        try:
+            return _single(pyfunc, fn, replace(request, mode="jacobian"), name, trace)
+        except NotShared:  # each row runs both sweeps
+            pass
     writer = Writer(fn, all_names(fn) | {name, _base(fn)})
     inners: list[n.Function] = []
     found: list[Any] = []

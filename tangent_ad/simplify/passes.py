@@ -20,6 +20,7 @@ from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.names import renumber
+from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
@@ -45,6 +46,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),
+    ("rows", fill_rows),
     ("merge", merge_sums),
     ("names", renumber),
 )

@@ -53,7 +53,7 @@ def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh
     steps = [step for _, step in all_steps(root)]
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
-    values = find_values(facts, runs, fused, loops)
+    values = find_values(facts, runs, fused, loops, policy.repeated)
     plan = make_plan(root, values, policy, fresh)
     active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
     tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active)

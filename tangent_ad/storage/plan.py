@@ -29,12 +29,13 @@ class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
     one.  Without all of them, every value an adjoint reads is kept on
-    a list: the reference."""
+    a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound."""
 
     reuse: bool = True
     recompute: bool = True
     preallocate: bool = True
     fuse: bool = True
+    repeated: bool = False
 
 
 @dataclass
@@ -206,8 +207,8 @@ class _Planner:
 
     def settle_name(self, value: Value, home: Home) -> None:
         """Another name where, in the sweep of that block, the value's own name means something else too."""
-        chains = self.values.chains
-        if any(home in chains[at] and not value.stands_for(v) for at, v in self.seen[value.name]):
+        chains, anywhere = self.values.chains, self.policy.repeated
+        if any((anywhere or home in chains[at]) and not value.stands_for(v) for at, v in self.seen[value.name]):
             self.plan.held[value] = self.fresh.take(value.name)
 
 

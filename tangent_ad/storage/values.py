@@ -59,6 +59,8 @@ class Values:
     own: OwnElements
     fused: frozenset[int] = frozenset()
     """The loops that run their backward sweep in each iteration."""
+    counted: frozenset[str] = frozenset()
+    """The variables of the loops of a backward sweep that runs more than once."""
 
     def loops_in_sweep(self, num: int) -> tuple[int, ...]:
         """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""
@@ -121,6 +123,8 @@ class Values:
     def may_change(self, read: Read) -> bool:
         """May the name mean something else when the backward sweep comes to the read?"""
         facts, num = self.facts, read.num
+        if read.name in self.counted:
+            return True
         events = self.events.get(read.name, ())
         if not any(e in facts.defs.loops[num] for e in events):
             for e in events:
@@ -219,15 +223,20 @@ class _Walk:
 
 
 def find_values(
-    facts: Facts, runs: frozenset[int], fused: frozenset[int] = frozenset(), backward: frozenset[int] = frozenset()
+    facts: Facts,
+    runs: frozenset[int],
+    fused: frozenset[int] = frozenset(),
+    backward: frozenset[int] = frozenset(),
+    repeated: bool = False,
 ) -> Values:
     """The values of `facts.fn`, of whose statements only `runs` run; the backward sweep runs the loops `backward`, and
-    binds their variables too."""
+    binds their variables too, more than once if it is `repeated`."""
     writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
     walk = _Walk(facts, runs, written=dict(writes))
     walk.block(facts.fn.body, FUNCTION, {}, {})
     binding = runs | backward
     events = {name: tuple(d for d in found if d in binding) for name, found in facts.defs.defs.items()}
-    return Values(
-        facts, runs, walk.of_name, walk.of_root, walk.block_of, walk.chains, events, writes, OwnElements(facts), fused
-    )
+    own, loops = OwnElements(facts), [facts.defs.statements[num] for num in backward] if repeated else []
+    counted = frozenset(loop.target.id for loop in loops if isinstance(loop, n.For))
+    found = (walk.of_name, walk.of_root, walk.block_of, walk.chains, events)
+    return Values(facts, runs, *found, writes, own, fused, counted)

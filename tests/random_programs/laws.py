@@ -23,8 +23,9 @@ from tests.random_programs.generate import Program
 from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
 from tests.random_programs.load import load, unload
 
-MODES = ("text", "normal", "forward", "reverse", "second", "jit")
-"""text, normal: the program printed again, and in normal form, does what it did; the others are derivatives."""
+MODES = ("text", "normal", "forward", "reverse", "rows", "second", "jit")
+"""text, normal: the program printed again, and in normal form, does what it did; the others are derivatives (rows: the
+Jacobian by reverse mode, of one result)."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
             return ad.jvp(f, wrt)
         if mode == "reverse":
             return ad.vjp(f, wrt)
+        if mode == "rows":
+            return ad.jacobian(f, wrt, mode="reverse")
         if mode == "second":
             return ad.jvp(ad.grad(summed(program, f), program.wrt[0]), program.wrt[0])
         return compiled_pair(program, f)
@@ -177,6 +180,8 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
     except (RefusedError, _Wrong, TimeoutError):
         raise
     except Exception as error:
+        if mode == "rows" and isinstance(error, ad.UsageError) and "returns a tuple" in str(error):
+            return None
         raise _Crash(law, error) from error
 
 
@@ -299,6 +304,19 @@ def _reverse(program: Program, f: Callable[..., Any], made: Any, case: Case) -> 
     _inner_products("reverse: dot-product law", program, bars, bar, case)
 
 
+def _rows(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    if made is None:
+        return
+    jacs = _call("rows", made, fresh(case.args))
+    total: Any = 0.0
+    for k, jac in zip(program.wrt, jacs if len(program.wrt) > 1 else (jacs,), strict=True):
+        if np.shape(jac) != np.shape(case.value) + np.shape(case.args[k]):
+            raise _Wrong("rows (shape)", f"Jacobian in {program.params[k].name} has shape {np.shape(jac)}")
+        _kept_dtype("rows", jac, case.args[k])
+        total = total + np.tensordot(jac, case.tangents[k], np.ndim(case.args[k]))
+    _compare("rows: derivative equals the oracle's", total, case.dot, _tolerance(program))
+
+
 def _inner_products(law: str, program: Program, bars: Any, bar: Any, case: Case) -> None:
     bars = bars if len(program.wrt) > 1 else (bars,)
     if not isinstance(bars, tuple) or len(bars) != len(program.wrt):
@@ -357,6 +375,7 @@ _CHECKS: dict[str, Callable[[Program, Callable[..., Any], Any, Case], None]] = {
     "normal": _same_program,
     "forward": _forward,
     "reverse": _reverse,
+    "rows": _rows,
     "second": _second,
     "jit": _jit,
 }

@@ -6,7 +6,7 @@ Out: the function.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +23,8 @@ from tangent_ad.modes import common
 from tangent_ad.modes.integers import may_fill_with_ints
 from tangent_ad.modes.reverse.adjoints import Adjoints, name_of, plan_adjoints, zero_of
 from tangent_ad.modes.reverse.laws import check_laws
-from tangent_ad.modes.reverse.places import Places
+from tangent_ad.modes.reverse.places import Places, added
+from tangent_ad.modes.reverse.rows import NotShared, Rows, plan_rows
 from tangent_ad.modes.reverse.sweep import Sweep
 from tangent_ad.storage.fuse import Bars, fuse
 from tangent_ad.storage.marks import Read, all_reads
@@ -48,7 +49,8 @@ def differentiate_reverse(
     """The reverse-mode function of `facts.fn` in the parameters `facts.wrt`.
 
     mode: "grad" (adjoints of the parameters), "value_and_grad" (value and adjoints), "vjp" (the seed is the first
-    parameter; value and adjoints), "pullback" (the same without the value).
+    parameter; value and adjoints), "pullback" (the same without the value), "jacobian" (adjoints of each element of
+    the result; `NotShared` if the backward sweep cannot run more than once).
     tuple_result: adjoints as a tuple even if there is one.
     policy: what storage may do.
     inner: only derived code calls it, with arguments that need no guard.
@@ -66,15 +68,21 @@ def differentiate_reverse(
     originals, keeps = originals_of(facts, fresh)
     root = sweep.block(fn.body, FUNCTION)
     seeded = mode in ("vjp", "pullback")
+    rows = None
+    if mode == "jacobian" and not facts.kinds.at(last.num, last.value).is_number:
+        rows = plan_rows(facts, last, originals, fresh)
+        policy = replace(policy, fuse=False, repeated=True)
     seed = n.Name(fresh.take("out_bar")) if seeded else n.Const(1.0)
-    root = replace(root, steps=(*root.steps[:-1], Step(last, tuple(seeding(facts, sweep, last, seed)))))
-    guarded = [] if seeded else common.result_guard(facts, name, last)
+    given = seeding(facts, sweep, last, seed) if rows is None else unit_seeding(facts, sweep, last, rows)
+    root = replace(root, steps=(*root.steps[:-1], Step(last, tuple(given))))
+    guarded = [] if seeded or rows is not None else common.result_guard(facts, name, last)
     with_value = mode in ("value_and_grad", "vjp")
     root = replace(root, zeros=tuple(initial(facts, adjoints, places, inner)))
     if policy.fuse:
         root = fuse(root, facts, bars_of(adjoints, places))
     steady = [name for name in adjoints.starting_in(FUNCTION) if name in adjoints.steady]
     reads = [r for _, step in all_steps(root) for r in all_reads(adjoint_parts(step))]
+    reads += rows.reads() if rows is not None else ()
     fused = [step.stmt.num for _, step in all_steps(root) if step.fused]
     needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
@@ -91,7 +99,14 @@ def differentiate_reverse(
     back = sweeps.backward
     if back:
         back[0] = changed(back[0], info=replace(back[0].info, comments=(BACKWARD,)))
-    result = results(facts, adjoints, places, originals, tuple_result)
+    if rows is None:
+        result = results(facts, adjoints, places, originals, tuple_result)
+    else:
+        if sweeps.creation:
+            raise NotShared("the backward sweep takes values off lists")
+        forward += rows.ahead
+        back = rows.loops(back, [places.bar(param) for param in facts.wrt])
+        result = grouped(rows.found, tuple_result)
     body = [*head, *copies, *keeps, *sweeps.creation, *forward, *back]
     body.append(n.Return(result if value is None else n.Tuple((value, result)), info=n.Info(origin=last.num)))
     params = fn.params
@@ -186,6 +201,19 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
     return [sweep.versioned(s, last.num) for s in give(last.value, seed)]
 
 
+def unit_seeding(facts: Facts, sweep: Sweep, last: n.Return, rows: Rows) -> list[n.Stmt]:
+    """The statements that give 1.0 to the adjoint of one element of the result."""
+    assert isinstance(last.value, n.Name)
+    if not sweep.places.is_active(last.num, last.value):
+        return []
+    if rows.seed is not None:
+        made = sweep.places.give(last.num, last.value, rows.seed, "fresh")
+    else:
+        before, whole = sweep.places.place(last.num, last.value)
+        made = [*before, added(n.Index(whole, rows.index), n.Const(1.0))]
+    return [sweep.versioned(s, last.num) for s in made]
+
+
 def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> list[n.Stmt]:
     """The adjoints that start at zero with the backward sweep; without a guard, an array may hold integers."""
     made: list[n.Stmt] = []
@@ -214,4 +242,8 @@ def results(
         if not kind.is_number and param not in adjoints.steady:
             bar = common.spread(bar, originals[param])
         found.append(bar)
+    return grouped(found, tuple_result)
+
+
+def grouped(found: Sequence[n.Expr], tuple_result: bool) -> n.Expr:
     return n.Tuple(tuple(found)) if tuple_result or len(found) > 1 else found[0]
