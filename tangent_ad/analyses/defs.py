@@ -81,6 +81,7 @@ class Definitions:
         return not self.loops[num] and not self.branches[num]
 
 
+@kept
 def find_definitions(fn: n.Function) -> Definitions:
     """Index `fn` once."""
     order: list[n.Stmt] = []

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -76,10 +75,10 @@ def literal_kind(value: Any) -> Kind:
 
 def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
     """The kind of a pure expression in normal form; `of_name` gives that of a name."""
+    if type(expr) is n.Name:
+        kind: Kind = of_name(expr.id)
+        return kind
     match expr:
-        case n.Name(id=name):
-            kind: Kind = of_name(name)
-            return kind
         case n.Const(value=value) | n.Global(value=value):
             return literal_kind(value)
         case n.Tuple(elts=elts) | n.List(elts=elts):
@@ -104,22 +103,26 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
 
 
 def _call_kind(rule: Rule, args: tuple[n.Expr, ...], of_name: Any) -> Kind:
-    """The kind of a call without keywords.  Of names and literals a rule sees only the kinds and the values: what it
-    says of them is remembered."""
-    key: list[Any] = [rule]
+    """The kind of a call without keywords.  Of literals a rule sees only the values, of names and of what is computed
+    only the kinds: what it says of them is remembered."""
+    parts: list[Any] = [rule]
     for arg in args:
-        if type(arg) is n.Name:
-            key.append(of_name(arg.id))
-        elif type(arg) is n.Const:
-            key.append(arg.key)
+        kind = type(arg)
+        if kind is n.Name:
+            parts.append(of_name(arg.id))  # type: ignore[attr-defined]
+        elif kind is n.Const:
+            parts.append(arg.key)  # type: ignore[attr-defined]
+        elif kind is n.Call or kind is n.Index:
+            parts.append((operand_kind(arg, of_name),))
         else:
             return rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
-    known = _CALL_KINDS.get(tuple(key))
+    key = tuple(parts)
+    known = _CALL_KINDS.get(key)
     if known is None:
         known = rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
         if len(_CALL_KINDS) >= _MOST_CALLS:
             _CALL_KINDS.clear()
-        _CALL_KINDS[tuple(key)] = known
+        _CALL_KINDS[key] = known
     return known
 
 
@@ -282,13 +285,13 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
     kinds = Kinds(table, webs)
     for web in indexed & table.keys():
         table[web] = _as_array(table[web])
-    now, later = list(range(len(program.order))), set[int]()
+    order, readers = program.order, program.readers
+    now, later = bytearray(b"\1") * len(order), set[int]()  # a byte for each statement: is it to be looked at?
     for round_ in range(MAX_ROUNDS):
-        waiting = set(now)
-        while now:
-            at = heappop(now)
-            waiting.discard(at)
-            stmt = program.order[at]
+        at = now.find(1)
+        while at >= 0:
+            now[at] = 0
+            stmt = order[at]
             for name, kind in _defined_kinds(stmt, kinds, fn):
                 old: Kind | None
                 if type(stmt) is n.ExprStmt:
@@ -305,24 +308,28 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
                 if new == old:
                     continue
                 table[web] = new
-                for reader in program.readers.get(web, ()):
+                for reader in readers.get(web, ()):
                     if reader <= at:
                         later.add(reader)
-                    elif reader not in waiting:
-                        waiting.add(reader)
-                        heappush(now, reader)
+                    else:
+                        now[reader] = 1
+            at = now.find(1, at)
         if not later:
             break
-        now, later = sorted(later), set()
+        for at in later:
+            now[at] = 1
+        later.clear()
     return kinds
 
 
 def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str, Kind]]:
     """What `stmt` defines, or puts on a tape, with the kinds known so far; nothing if an operand is not known yet."""
 
+    num, web_of, known = stmt.num, kinds.webs.of_read, kinds.web_kinds
+
     def of_name(name: str) -> Kind:
-        web = kinds.webs.of_read.get((stmt.num, name))
-        found = kinds.web_kinds.get(web) if web is not None else ANY
+        web = web_of.get((num, name))
+        found = known.get(web) if web is not None else ANY
         if found is None:
             raise _NotYet
         return found
@@ -346,8 +353,8 @@ def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str
             case n.Assign(target=n.Tuple(elts=elts)):
                 return [(e.id, INT) for e in elts if isinstance(e, n.Name)]
             case n.AugAssign(target=n.Name(id=name), fn=op, value=value):
-                old = of_name(name)
-                new = operand_kind(n.Call(op, "", (n.Name(name), value)), of_name)
+                old, rule = of_name(name), lookup(op)
+                new = ANY if rule is None else _call_kind(rule, (stmt.target, value), of_name)
                 return [(name, old if old.is_array else new)]
             case n.ExprStmt(value=n.Call(fn=list.append, args=(n.Name(id=name), value))):
                 return [(name, operand_kind(value, of_name))]

@@ -13,7 +13,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies
+from tangent_ad.core.walk import COMPOUND, bodies
 
 Reads = Callable[[n.Stmt], Set[str]]
 Dead = Callable[[n.Stmt, Set[str]], bool]
@@ -72,7 +72,7 @@ def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, dead: De
     """The names live before `body`, of which those in `live` are live behind it."""
     run, now, step = _Run(live), set(live), 0
     for stmt in reversed(body):
-        if not bodies(stmt):
+        if type(stmt) not in COMPOUND or not bodies(stmt):
             after[stmt.num] = _Point(run, step)
             step += 1
             if dead(stmt, now):

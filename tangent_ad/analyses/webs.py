@@ -59,6 +59,7 @@ def read_expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
     return parts[1:] if kind is n.For else parts
 
 
+@kept
 def find_webs(fn: n.Function) -> Webs:
     reaching: Reaching = {}
     state: State = {p.name: frozenset((PARAMETER,)) for p in fn.params}
@@ -83,10 +84,14 @@ def find_webs(fn: n.Function) -> Webs:
             for d in real[1:]:
                 joined.union((real[0], name), (d, name))
     ids: dict[tuple[int, str], int] = {}
-    of_def = {key: ids.setdefault(joined.find(key), len(ids)) for key in parent}
+    find = joined.find
+    of_def = {key: ids.setdefault(key if root is key else find(key), len(ids)) for key, root in parent.items()}
     of_read: dict[tuple[int, str], int] = {}
     for key, defs in reads:
-        first = min(defs) if UNDEFINED not in defs else min(defs - {UNDEFINED}, default=UNDEFINED)
+        if len(defs) == 1:
+            (first,) = defs
+        else:
+            first = min(defs - NOWHERE)
         if first != UNDEFINED:
             of_read[key] = of_def[(first, key[1])]
     return Webs(of_read, of_def, reaching, state)
@@ -162,13 +167,13 @@ def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
 
 
 def _record(stmt: n.Stmt, state: State, reaching: Reaching, reads: Reads) -> None:
-    num = stmt.num
+    num, find = stmt.num, state.get
     for name in reads_of(stmt):
         key = (num, name)
-        reaching[key] = found = state.get(name, NOWHERE)
+        reaching[key] = found = find(name, NOWHERE)
         reads.append((key, found))
     for name in bound_by(stmt):
-        reaching[(num, name)] = state.get(name, NOWHERE)
+        reaching[(num, name)] = find(name, NOWHERE)
 
 
 def _join(a: State, b: State, changed: frozenset[str]) -> State:
@@ -185,10 +190,11 @@ class _Union:
         self.parent: dict[tuple[int, str], tuple[int, str]] = {}
 
     def find(self, key: tuple[int, str]) -> tuple[int, str]:
-        self.parent.setdefault(key, key)
-        while self.parent[key] != key:
-            self.parent[key] = self.parent[self.parent[key]]
-            key = self.parent[key]
+        parent = self.parent
+        up = parent.setdefault(key, key)
+        while up != key:
+            key = parent[key] = parent[up]
+            up = parent[key]
         return key
 
     def union(self, a: tuple[int, str], b: tuple[int, str]) -> None:

@@ -40,11 +40,10 @@ def _found(fn: n.Function) -> Iterator[str]:
     last = fn.body[-1] if fn.body else None
     for stmt in statements(fn.body):
         binds, names, problems = _own(stmt)
-        if binds:
-            bound.update(binds)
-        if names:
-            read |= names
-        yield from problems
+        bound.update(binds)
+        read |= names
+        if problems:
+            yield from problems
         if type(stmt) is n.Return and stmt is not last:
             yield "`return` before the end"
     for name in sorted(read):
@@ -70,15 +69,17 @@ def _own(stmt: n.Stmt) -> tuple[tuple[str, ...], Names, tuple[str, ...]]:
     problems = shape(stmt) if shape is not None else ()
     names = NOTHING
     for expr in expressions(stmt):
-        if not _EXPRESSIONS.issuperset(map(type, subexpressions(expr))):
+        if type(expr) not in _ATOMS and not _EXPRESSIONS.issuperset(map(type, subexpressions(expr))):
             strange = {type(p).__name__ for p in subexpressions(expr)} - {t.__name__ for t in _EXPRESSIONS}
             problems += tuple(f"{name} where an expression belongs" for name in sorted(strange))
         found = names_read(expr)
         names = names | found if names else found
-    binds = bound_names(stmt.target) if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else ()
+    binds = bound_names(stmt.target) if isinstance(stmt, _BINDING) else ()
     return binds, names, problems
 
 
+_BINDING = (n.Assign, n.AugAssign, n.For)
+_ATOMS = frozenset((n.Const, n.Name, n.Global))
 _EXPRESSIONS = frozenset(
     (n.Const, n.Name, n.Global, n.Call, n.BoolOp, n.IfExp, n.Tuple, n.List, n.Slice, n.Index),
 )

@@ -2,51 +2,22 @@
 
 In: nodes.  Out: their parts, or new nodes with other parts.
 
-Nothing here recurses: a sum of 3,000 terms is a chain 3,000 calls deep, an `elif` ladder nests as deep as it is long,
-and Python's stack is shorter than either.  Loops carry their own stacks, and mutually recursive work is written as
-generators that `yield` the work they need done first (see `trampoline`).
+Nothing here recurses without end: a sum of 3,000 terms is a chain 3,000 calls deep, an `elif` ladder nests as deep as
+it is long, and Python's stack is shorter than either.  Loops carry their own stacks, or go down a bounded way first.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from tangent_ad.core import nodes as n
 
 T = TypeVar("T")
-Task = Generator["Task[Any]", Any, T]
 Body = tuple[n.Stmt, ...]
-
-
-def trampoline(task: Generator[Any, Any, T]) -> T:
-    """Run a generator that yields further generators and receives their results: recursion without the stack."""
-    stack: list[Generator[Any, Any, Any]] = [task]
-    value: Any = None
-    error: BaseException | None = None
-    while stack:
-        try:
-            if error is not None:
-                pending, error = error, None
-                step = stack[-1].throw(pending)
-            else:
-                step = stack[-1].send(value)
-        except StopIteration as stop:
-            stack.pop()
-            value = stop.value
-        except BaseException as raised:
-            stack.pop()
-            if not stack:
-                raise
-            error = raised
-        else:
-            stack.append(step)
-            value = None
-    result: T = value
-    return result
 
 
 def children(expr: n.Expr) -> tuple[n.Expr, ...]:
@@ -103,6 +74,8 @@ def forget() -> None:
 def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
     """`expr` with its direct parts replaced, in the order of `children`."""
     if isinstance(expr, n.Call):
+        if not expr.keywords:
+            return n.Call(expr.fn, expr.spelling, parts, (), expr.span)
         count = len(expr.args)
         keywords = tuple((key, part) for (key, _), part in zip(expr.keywords, parts[count:], strict=True))
         return n.Call(expr.fn, expr.spelling, parts[:count], keywords, expr.span)
@@ -141,19 +114,25 @@ def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
     return tuple(found)
 
 
-def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
+def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr], deep: int = 50) -> n.Expr:
     """Rewrite bottom-up: every node, its parts already rewritten, is replaced by what `f` makes of it.
+
+    What nests deeper than `deep` is rewritten without recursion, which takes longer.
 
     >>> map_expr(n.Tuple((n.Name("x"),)), lambda e: n.Name("y") if isinstance(e, n.Name) else e)
     Tuple(elts=(Name(id='y', version=None),))
     """
-    first = _PARTS.get(type(expr))
-    if first is None:
+    find = _PARTS.get(type(expr))
+    if find is None:
         return f(expr)
-    flat = first(expr)
-    if not any(type(part) in _PARTS for part in flat):
-        made = tuple(map(f, flat))
-        return f(expr if all(map(operator.is_, flat, made)) else with_children(expr, made))
+    if not deep:
+        return _map_deep(expr, f)
+    parts = find(expr)
+    made = tuple([map_expr(part, f, deep - 1) if type(part) in _PARTS else f(part) for part in parts])
+    return f(expr if all(map(operator.is_, parts, made)) else with_children(expr, made))
+
+
+def _map_deep(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
     order: list[tuple[n.Expr, tuple[n.Expr, ...]]] = []
     stack = [expr]
     while stack:  # outermost first, right to left; reversed, it is the order of evaluation, parts before wholes
@@ -176,16 +155,30 @@ def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr]) -> n.Expr:
     return done[0]
 
 
+def map_names(expr: n.Expr, f: Callable[[n.Name], n.Expr], deep: int = 50) -> n.Expr:
+    """`expr` with every local name in it replaced by what `f` makes of it."""
+    if type(expr) is n.Name:
+        return f(expr)
+    find = _PARTS.get(type(expr))
+    if find is None:
+        return expr
+    if not deep:
+        return _map_deep(expr, lambda e: f(e) if type(e) is n.Name else e)
+    parts = find(expr)
+    made = tuple([map_names(part, f, deep - 1) for part in parts])
+    return expr if all(map(operator.is_, parts, made)) else with_children(expr, made)
+
+
 def names_read(expr: n.Expr | None) -> frozenset[str]:
     """The local names that occur in an expression, none where there is no expression."""
     kind = type(expr)
     if kind is n.Name:
-        return _only(expr.id)  # type: ignore[union-attr]
+        return one_name(expr.id)  # type: ignore[union-attr]
     return _names_in(expr) if kind in _PARTS else NOTHING  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=100_000)
-def _only(name: str) -> frozenset[str]:
+def one_name(name: str) -> frozenset[str]:
     return frozenset((name,))
 
 
@@ -234,6 +227,11 @@ def expressions(stmt: n.Stmt) -> tuple[n.Expr, ...]:
 
 def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
     """`stmt` with each of its direct expressions (see `expressions`) replaced by what `f` makes of it."""
+    if type(stmt) is n.Assign or type(stmt) is n.AugAssign:  # nearly all are
+        target, value = f(stmt.target), f(stmt.value)
+        if target is stmt.target and value is stmt.value:
+            return stmt
+        return changed(stmt, target=target, value=value)
     new_parts: dict[str, Any] = {}
     for field in _FIELDS[type(stmt)]:
         old: Any = getattr(stmt, field)
@@ -251,20 +249,21 @@ def map_expressions(stmt: n.Stmt, f: Callable[[n.Expr], n.Expr]) -> n.Stmt:
 
 
 def changed(stmt: Any, **parts: Any) -> n.Stmt:
-    """`dataclasses.replace`; the base class of statements is no dataclass, which only type checkers mind."""
-    kind = type(stmt)
-    known = _SLOTS.get(kind)
-    if known is None:
-        names = tuple(f.name for f in fields(kind))
-        known = _SLOTS[kind] = (operator.attrgetter(*names), {name: place for place, name in enumerate(names)})
-    values = list(known[0](stmt))
-    for name, value in parts.items():
-        values[known[1][name]] = value
-    made: n.Stmt = kind(*values)
+    """`dataclasses.replace`, quicker; the base class of statements is no dataclass, which only type checkers mind."""
+    make = _COPIERS.get((type(stmt), *parts)) or _copier(type(stmt), *parts)
+    made: n.Stmt = make(stmt, **parts)
     return made
 
 
-_SLOTS: dict[type, tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]] = {}
+def _copier(kind: type, *parts: str) -> Callable[..., Any]:
+    """The function that copies a node of that kind with other `parts`."""
+    values = [f.name if f.name in parts else f"stmt.{f.name}" for f in fields(kind)]
+    made: Callable[..., Any] = eval(f"lambda stmt, {', '.join(parts)}: kind({', '.join(values)})", {"kind": kind})
+    _COPIERS[(kind, *parts)] = made
+    return made
+
+
+_COPIERS: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -332,7 +331,7 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
         todo, made = task.todo, task.made
         while todo:
             stmt = todo.pop()
-            if type(stmt) in _COMPOUND:
+            if type(stmt) in COMPOUND:
                 old = bodies(stmt)
                 if len(task.inner) < len(old):  # first its bodies, the last one first
                     todo.append(stmt)
@@ -367,7 +366,7 @@ class _Task:
         self.inner: list[Body] = []
 
 
-_COMPOUND = frozenset((n.If, n.For, n.While))
+COMPOUND = frozenset((n.If, n.For, n.While))
 
 
 def number(fn: n.Function) -> n.Function:

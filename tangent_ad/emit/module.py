@@ -73,6 +73,7 @@ def module_text(
     return (f"{start}\n\n" if start else "") + "\n\n".join(blocks)
 
 
+@kept
 def _uses(fn: n.Function) -> dict[tuple[str, int], tuple[str, Any]]:
     """Each name a function takes from outside, with what it means there, in the order of the text."""
     found: dict[tuple[str, int], tuple[str, Any]] = {}

@@ -17,7 +17,8 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
-from tangent_ad.core.walk import Task, subexpressions, trampoline
+from tangent_ad.core.trampoline import Task, trampoline
+from tangent_ad.core.walk import subexpressions
 from tangent_ad.errors import refuse
 from tangent_ad.frontend.messages import EXPRESSIONS
 from tangent_ad.frontend.pieces import Pieces, gast

@@ -18,7 +18,7 @@ from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import ANY
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import map_expr, names_read
+from tangent_ad.core.walk import map_names, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
@@ -314,4 +314,4 @@ def _plus(total: Any, term: Any) -> Any:
 
 
 def _rename(expr: n.Expr, old: str, new: str) -> n.Expr:
-    return map_expr(expr, lambda e: n.Name(new) if isinstance(e, n.Name) and e.id == old else e)
+    return map_names(expr, lambda e: n.Name(new) if e.id == old else e)

@@ -26,7 +26,7 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_expr, map_expressions, number, statements
+from tangent_ad.core.walk import changed, map_expressions, map_names, number, statements
 from tangent_ad.frontend.pure import all_names
 
 Now = dict[str, str]
@@ -129,7 +129,4 @@ def _copy(target: Now, source: Now, name: str) -> tuple[n.Stmt, ...]:
 
 
 def _read(expr: n.Expr, now: Now) -> n.Expr:
-    def one(e: n.Expr) -> n.Expr:
-        return replace(e, id=now[e.id]) if isinstance(e, n.Name) and e.id in now else e
-
-    return map_expr(expr, one)
+    return map_names(expr, lambda e: n.Name(now[e.id], e.version, e.span) if e.id in now else e)

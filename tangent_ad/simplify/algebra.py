@@ -30,9 +30,12 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     kinds = kinds_of(fn, context)
     folder = _Folder(kinds, find_shapes(fn, kinds), context.user_names)
 
+    def is_made(name: str) -> bool:
+        return is_shadow(name) and name not in context.user_names
+
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        made = (name for e in expressions(stmt) for name in names_read(e) if name not in context.user_names)
-        if not any(map(is_shadow, made)) and not isinstance(stmt, n.For):
+        made = any([is_made(name) for e in expressions(stmt) for name in names_read(e)])
+        if not made and not isinstance(stmt, n.For):
             return (stmt,)
         new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
         if isinstance(new, n.For):

@@ -73,7 +73,7 @@ def _is_fresh(value: n.Expr) -> bool:
 
 def _useful_reads(stmt: n.Stmt, unread: frozenset[str] | None) -> frozenset[str]:
     """The names that `stmt` reads, a place it writes to not counting when nobody reads that place."""
-    base = _written_base(stmt)
+    base = None if unread is not None and not unread else _written_base(stmt)
     if base is None:
         return reads_of(stmt)
     if unread is not None and base in unread:
@@ -120,17 +120,17 @@ def _writes_first(call: n.Call) -> bool:
 
 def _is_dead(stmt: n.Stmt, live: Names | Set[str], unread: frozenset[str]) -> bool:
     match stmt:
+        case n.Assign(target=target) if not isinstance(target, n.Index):
+            return not any([name in live for name in bound_by(stmt)]) and is_pure(stmt.value)
         case n.Pass():
             return False
-        case n.Assign(target=target) if not isinstance(target, n.Index):
-            return not any(name in live for name in bound_by(stmt)) and is_pure(stmt.value)
         case n.AugAssign(target=n.Name(id=name)):
             return name not in live
         case n.If(body=body, orelse=orelse):
             return not _does_something(body) and not _does_something(orelse)
         case n.For(body=body, target=target):
             return not _does_something(body) and target.id not in live
-    base = _written_base(stmt)
+    base = _written_base(stmt) if unread else None
     return base is not None and base in unread
 
 

@@ -9,7 +9,9 @@ shape and dtype: it goes only if the first term surely has them.
 
 from __future__ import annotations
 
+import functools
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +30,8 @@ def assign_first(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with sums that begin with their first term."""
     kinds = kinds_of(fn, context)
     forms = find_forms(fn, context)
-    made = replace(fn, body=_block(fn.body, _Known(find_shapes(fn, kinds), forms, context.user_names)))
+    shapes = functools.cache(lambda: find_shapes(fn, kinds))
+    made = replace(fn, body=_block(fn.body, _Known(shapes, forms, context.user_names)))
     return with_dtypes_kept(fn, made, forms, context)
 
 
@@ -36,7 +39,7 @@ def assign_first(fn: n.Function, context: Context) -> n.Function:
 class _Known:
     """What is known of names; the names of the user's."""
 
-    shapes: Shapes
+    shapes: Callable[[], Shapes]
     forms: Forms
     user_names: frozenset[str]
 
@@ -114,7 +117,7 @@ def _like_zero(name: str, term: n.Expr, zero: n.Expr, known: _Known) -> n.Expr |
         case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(x,)), value), keywords=()) if is_shadow(name):
             if x == zero.args[0]:
                 return n.Call(np.full_like, "np.full_like", (x, value))
-    shapes, made = known.shapes, is_shadow(name) and name not in known.user_names
+    shapes, made = known.shapes(), is_shadow(name) and name not in known.user_names
     root = shapes.like(zero)
     if root is not None and root in shapes.floating and shapes.like(term) == root:
         return term

@@ -9,14 +9,24 @@ common class.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import NOTHING, bodies, children, kept, names_read, statements, subexpressions
+from tangent_ad.core.walk import (
+    COMPOUND,
+    NOTHING,
+    bodies,
+    children,
+    kept,
+    names_read,
+    one_name,
+    statements,
+    subexpressions,
+)
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import NameKinds
 
@@ -61,7 +71,8 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
         return name
 
     for stmt in statements(fn.body):
-        group = sorted(_shared(stmt, kinds))
+        shared = _shared(stmt, kinds)
+        group: Sequence[str] = sorted(shared) if len(shared) > 1 else ()
         for other in group[1:]:
             parent[find(other)] = find(group[0])
     class_of = {name: find(name) for name in list(parent)}
@@ -69,12 +80,14 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
 
     def collect(body: tuple[n.Stmt, ...]) -> None:
         for stmt in body:
-            for inner in bodies(stmt):
-                collect(inner)
-            binds = frozenset(bound_by(stmt))
+            if type(stmt) in COMPOUND:
+                for inner in bodies(stmt):
+                    collect(inner)
+            bound = bound_by(stmt)
+            binds = one_name(bound[0]) if len(bound) == 1 else frozenset(bound)
             written = _written(stmt, kinds)
             writes = frozenset([class_of.get(name, name) for name in written]) if written else NOTHING
-            if nested := [effects[s.num] for inner in bodies(stmt) for s in inner]:
+            if type(stmt) in COMPOUND and (nested := [effects[s.num] for inner in bodies(stmt) for s in inner]):
                 binds = binds.union(*(e.binds for e in nested))
                 writes = writes.union(*(e.writes for e in nested))
             effects[stmt.num] = Effect(binds, writes)
@@ -125,9 +138,11 @@ def _sources(value: n.Expr, kinds: NameKinds) -> set[str]:
     return found
 
 
-def _written(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
+def _written(stmt: n.Stmt, kinds: NameKinds) -> Set[str]:
     """The names into whose memory `stmt` itself writes; a tape that is popped is written."""
     found: set[str] = set()
+    if type(stmt) is n.Assign and type(stmt.target) is n.Name:
+        return _written_by_calls(stmt.value)
     match stmt:
         case n.Assign(target=target) | n.AugAssign(target=target):
             for place in target.elts if isinstance(target, n.Tuple) else (target,):

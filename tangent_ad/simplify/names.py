@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import bound_names, map_body, map_expr, map_expressions, statements
+from tangent_ad.core.walk import bound_names, map_body, map_expressions, map_names, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import Context
 
@@ -44,10 +44,10 @@ def renumber(fn: n.Function, context: Context) -> n.Function:
     if all(old == new for old, new in swap.items()):
         return fn
 
-    def rename(e: n.Expr) -> n.Expr:
-        return replace(e, id=swap[e.id]) if isinstance(e, n.Name) and e.id in swap else e
+    def rename(e: n.Name) -> n.Name:
+        return n.Name(swap[e.id], e.version, e.span) if e.id in swap else e
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        return (map_expressions(stmt, lambda e: map_expr(e, rename)),)
+        return (map_expressions(stmt, lambda e: map_names(e, rename)),)
 
     return replace(fn, body=map_body(fn.body, rewrite))

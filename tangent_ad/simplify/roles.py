@@ -5,7 +5,8 @@ In: a statement of derived code.  Out: its reads as `Place`s.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,28 +62,34 @@ def _reads_in(expr: n.Expr) -> list[Place]:
     todo: list[tuple[n.Expr, bool, str]] = [(expr, True, "value")]
     while todo:
         e, sure, role = todo.pop()
-        if isinstance(e, n.Name):
+        if type(e) is n.Name:
             found.append(Place(e.id, sure, role))
             continue
-        parts = children(e)
-        rule = lookup(e.fn) if isinstance(e, n.Call) else None
-        for k, part in enumerate(parts):
-            role, certain = "value", sure
-            if type(part) is n.Const:
-                continue
-            if isinstance(e, n.BoolOp | n.IfExp):
-                certain = sure and k == 0
-            elif isinstance(e, n.Index):
-                role = "base" if k == 0 else "value"
-            elif isinstance(e, n.Call):
-                if rule is None or k in rule.writes:
-                    role = "place"
-                elif ((e.fn in SHAPE_ONLY or e.fn in LIKE_FIRST) and k == 0) or (e.fn in SECOND_FOR_SHAPE and k == 1):
-                    role = "shape"
-                elif e.spelling.startswith(".") and k == 0:
-                    role = "base"
-            todo.append((part, certain, role))
+        ask = _ROLES.get(type(e))
+        for k, part in enumerate(children(e)):
+            if type(part) is not n.Const:
+                todo.append((part, sure and (k == 0 or type(e) not in _CHOICES), ask(e, k) if ask else "value"))
     return found
+
+
+def _role_in_call(call: n.Call, k: int) -> str:
+    """The role of what stands at position `k` of a call."""
+    fn, rule = call.fn, lookup(call.fn)
+    if rule is None or k in rule.writes:
+        return "place"
+    if k == 0 and (fn in SHAPE_ONLY or fn in LIKE_FIRST):
+        return "shape"
+    if k == 1 and fn in SECOND_FOR_SHAPE:
+        return "shape"
+    return "base" if k == 0 and call.spelling.startswith(".") else "value"
+
+
+_CHOICES = frozenset((n.BoolOp, n.IfExp))
+_ROLES: dict[type, Callable[[Any, int], str]] = {
+    n.Index: lambda e, k: "base" if k == 0 else "value",
+    n.Call: _role_in_call,
+}
+"""The role of the parts of an expression, by its type and their position; elsewhere they are values."""
 
 
 @kept

@@ -23,8 +23,8 @@ from tangent_ad.core.walk import (
     changed,
     expressions,
     kept,
-    map_expr,
     map_expressions,
+    map_names,
     names_read,
     replace_bodies,
     statements,
@@ -160,14 +160,14 @@ class _Block:
         size = _size_of(stmt)
         places = places_in(stmt)
         held_names, lost, renamed = self.held, self.lost, self.renamed
-        for p in places:
-            if p.name in held_names or p.name in lost or p.name in renamed:
+        for name, _, _ in places:
+            if name in held_names or name in lost or name in renamed:
                 break
         else:
             return stmt, size
         count: dict[str, int] = {}
-        for p in places:
-            count[p.name] = count.get(p.name, 0) + 1
+        for name, _, _ in places:
+            count[name] = count.get(name, 0) + 1
         bound = bound_by(stmt) if not bodies(stmt) else ()
         put: dict[str, n.Expr] = {}
         for p in places:
@@ -202,7 +202,7 @@ class _Block:
             return stmt, size
 
         def exchange(expr: n.Expr) -> n.Expr:
-            return map_expr(expr, lambda e: put.get(e.id, e) if isinstance(e, n.Name) else e)
+            return map_names(expr, lambda e: put.get(e.id, e))
 
         if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name) and stmt.target.id in put:
             value = binary(stmt.fn, put[stmt.target.id], exchange(stmt.value))
@@ -308,8 +308,11 @@ def _is_number(value: n.Expr) -> bool:
 
 def _is_test(value: n.Expr) -> bool:
     """A comparison of names and constants: gives the same when evaluated again."""
-    plain = isinstance(value, n.Call) and all(isinstance(a, n.Name | n.Const | n.Global) for a in value.args)
-    return plain and isinstance(value, n.Call) and value.fn in COMPARISONS
+    return (
+        isinstance(value, n.Call)
+        and value.fn in COMPARISONS
+        and all(isinstance(a, (n.Name, n.Const, n.Global)) for a in value.args)
+    )
 
 
 def _size_of(stmt: n.Stmt) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import map_expr, names_read, subexpressions
+from tangent_ad.core.walk import map_names, names_read, subexpressions
 from tangent_ad.frontend.pure import INDEX_ARITHMETIC, SIZES
 from tangent_ad.storage.marks import Read, before
 from tangent_ad.storage.values import Values
@@ -61,7 +61,7 @@ class Bounds:
             if known is None:
                 return None
             found[name] = known
-        return map_expr(expr, lambda e: found[e.id] if isinstance(e, n.Name) else e)
+        return map_names(expr, lambda e: found[e.id])
 
     def name(self, at: int, name: n.Name) -> n.Expr | None:
         read = Read(name.id, before(at), False)

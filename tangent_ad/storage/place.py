@@ -13,7 +13,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, expressions, map_expr, map_expressions, names_read, statements
+from tangent_ad.core.walk import changed, expressions, map_expressions, map_names, names_read, statements
 from tangent_ad.frontend.pure import is_condition
 from tangent_ad.storage.again import expression_again
 from tangent_ad.storage.marks import Read, before, behind, copied
@@ -167,7 +167,7 @@ class _Writer:
         backward = [s for group in reversed(groups) for s in group]
         backward = [*self.restores.get(block.home, ()), *self.computed_again(block.home), *backward]
         if backward or block.home == FUNCTION:
-            backward = [*zeros, *backward]
+            backward = begun(zeros, backward)
         return forward, backward
 
     def computed_again(self, home: Home) -> Stmts:
@@ -186,13 +186,14 @@ class _Writer:
         return made
 
     def marked(self, expr: n.Expr, num: int) -> n.Expr:
-        return map_expr(expr, lambda e: n.Name(e.id, before(num), e.span) if isinstance(e, n.Name) else e)
+        return map_names(expr, lambda e: n.Name(e.id, before(num), e.span))
 
     def simple(self, step: Step) -> tuple[Stmts, Stmts]:
-        stmt = step.stmt
+        stmt, own = step.stmt, step.stmt.info
         runs = stmt.num in self.runs and not isinstance(stmt, n.Return)
-        ahead: Stmts = [changed(stmt, info=replace(stmt.info, origin=stmt.num))] if runs else []
-        info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
+        origin = n.Info(own.span, own.comments, own.trailing, stmt.num, own.source)
+        ahead: Stmts = [changed(stmt, info=origin)] if runs else []
+        info = n.Info(span=own.span, origin=stmt.num, source=own.source)
         return ahead, [changed(self.renamed(s), info=info) for s in step.adjoint if not isinstance(s, n.Pass)]
 
     def compound(self, step: Step) -> tuple[Stmts, Stmts]:
@@ -274,15 +275,41 @@ class _Writer:
         def in_expression(expr: n.Expr) -> n.Expr:
             content = needed_content(expr) - shapes
 
-            def held(e: n.Expr) -> n.Expr:
-                if not isinstance(e, n.Name) or e.version is None:
+            def held(e: n.Name) -> n.Name:
+                if e.version is None:
                     return e
                 name = self.plan.name_of(self.values.at(Read(e.id, e.version, e.id in content)))
                 return e if name is None else n.Name(name, e.version, e.span)
 
-            return map_expr(expr, held)
+            return map_names(expr, held)
 
         return map_expressions(stmt, in_expression)
+
+
+def begun(zeros: Stmts, stmts: Stmts) -> Stmts:
+    """The statements behind the zeros that adjoints start from.  `x_bar = 0.0` of a number is left out where the next
+    mention of x_bar, in the same block, is `x_bar += e`: that becomes `x_bar = e`."""
+    waiting = {
+        z.target.id
+        for z in zeros
+        if isinstance(z, n.Assign) and isinstance(z.target, n.Name) and z.value == n.Const(0.0)
+    }
+    started: set[str] = set()
+    found: Stmts = []
+    for stmt in stmts:
+        match stmt:
+            case n.AugAssign(target=n.Name(id=bar) as target, fn=operator.add | operator.sub as fn, value=value):
+                if bar in waiting and bar not in names_read(value):
+                    started.add(bar)
+                    term = value if fn is operator.add else n.Call(operator.neg, "-", (value,))
+                    stmt = n.Assign(target, term, info=stmt.info)
+        found.append(stmt)
+        if waiting:
+            for part in statements((stmt,)):
+                for expr in expressions(part):
+                    waiting -= names_read(expr)
+    left = [z for z in zeros if not (isinstance(z, n.Assign) and names_read(z.target) & started)]
+    return [*left, *found]
 
 
 def mentions(zero: n.Stmt, step: Step) -> bool:

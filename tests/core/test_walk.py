@@ -7,6 +7,7 @@ import operator
 from tangent_ad.core import nodes as n
 from tangent_ad.core import walk
 from tangent_ad.core.same import same
+from tangent_ad.core.trampoline import trampoline
 from tangent_ad.frontend.read import read_function
 from tests.frontend.defining import define
 
@@ -66,7 +67,7 @@ def test_errors_pass_through_a_trampoline():
         except ValueError as error:
             return str(error)
 
-    assert walk.trampoline(outer()) == "inner"
+    assert trampoline(outer()) == "inner"
 
 
 def test_bound_names():

@@ -16,7 +16,7 @@ from tangent_ad.analyses.webs import PARAMETER, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_body, map_expr, map_expressions, names_read, number, statements
+from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, names_read, number, statements
 from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
@@ -127,10 +127,10 @@ def _without_nameless(made: n.Function, fresh: Fresh) -> n.Function:
         return made
     name = next((wish for wish in ("i", "j", "k") if wish not in fresh), None) or fresh.take("i")
 
-    def named(e: n.Expr) -> n.Expr:
-        return n.Name(name, e.version) if isinstance(e, n.Name) and e.id == NAMELESS else e
+    def named(e: n.Name) -> n.Name:
+        return n.Name(name, e.version) if e.id == NAMELESS else e
 
-    body = map_body(made.body, lambda _, s: (map_expressions(s, lambda e: map_expr(e, named)),))
+    body = map_body(made.body, lambda _, s: (map_expressions(s, lambda e: map_names(e, named)),))
     return replace(made, body=body)
 
 

@@ -19,7 +19,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import changed, map_expr, map_expressions, names_read
+from tangent_ad.core.walk import changed, map_expressions, map_names, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes import common
 from tangent_ad.modes.calls import Callee
@@ -81,14 +81,12 @@ class Sweep(Writes):
         """`stmt` with the version of every primal value that it reads, and with `result` where it says RESULT."""
         primal, version = self.primal, before(num)
 
-        def mark(e: n.Expr) -> n.Expr:
-            if type(e) is not n.Name:
-                return e
+        def mark(e: n.Name) -> n.Name:
             if e.id in primal:
                 return n.Name(e.id, version, e.span)
             return result if e.id == RESULT and result is not None else e
 
-        return map_expressions(stmt, lambda expr: map_expr(expr, mark))
+        return map_expressions(stmt, lambda expr: map_names(expr, mark))
 
     # compound statements ----------------------------------------------------------------------------------------
 
