@@ -22,10 +22,11 @@ from tests.random_programs.derived import compiled_pair, numba_compiles, summed
 from tests.random_programs.generate import Program
 from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
 from tests.random_programs.load import load, unload
+from tests.random_programs.without import variants
 
-MODES = ("text", "normal", "forward", "reverse", "rows", "second", "jit")
-"""text, normal: the program printed again, and in normal form, does what it did; the others are derivatives (rows: the
-Jacobian by reverse mode, of one result)."""
+MODES = ("text", "normal", "forward", "reverse", "rows", "without", "second", "jit")
+"""text, normal: the program printed again, and in normal form, does what it did; without: optimisations switched off
+change nothing; the others are derivatives (rows: the Jacobian by reverse mode, of one result)."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
             return ad.vjp(f, wrt)
         if mode == "rows":
             return ad.jacobian(f, wrt, mode="reverse")
+        if mode == "without":
+            return variants(program, f)
         if mode == "second":
             return ad.jvp(ad.grad(summed(program, f), program.wrt[0]), program.wrt[0])
         return compiled_pair(program, f)
@@ -174,7 +177,7 @@ def _generate(mode: str, program: Program, f: Callable[..., Any]) -> Any:
     law = f"{mode}: generation"
     try:
         made = make()
-        if mode not in ("second", "jit") and made.source != make().source:
+        if mode not in ("without", "second", "jit") and made.source != make().source:
             raise _Wrong(f"{mode}: text is deterministic", "two generations differ")
         return made
     except (RefusedError, _Wrong, TimeoutError):
@@ -355,6 +358,23 @@ def _second(program: Program, f: Callable[..., Any], made: Any, case: Case) -> N
     )
 
 
+def _without(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
+    """Every optimisation by itself, and all of them, may be off: sums may be rounded otherwise, no more."""
+    whole, others = made
+    bar = _bars(case.value, program.seed)
+    expected = whole(_copied(bar), *fresh(case.args))
+    for name, other in others.items():
+        try:
+            found = other(_copied(bar), *fresh(case.args))
+        except TimeoutError:
+            raise
+        except Exception as error:
+            raise _Crash(f"without {name}: run", error) from error
+        tolerance = 1e-12 if program.dtype == "float64" else 1e-5
+        _compare(f"without {name}: value", found[0], expected[0], tolerance)
+        _compare(f"without {name}: adjoints", found[1], expected[1], tolerance)
+
+
 def _jit(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None:
     if case.variant == 3:
         return
@@ -376,6 +396,7 @@ _CHECKS: dict[str, Callable[[Program, Callable[..., Any], Any, Case], None]] = {
     "forward": _forward,
     "reverse": _reverse,
     "rows": _rows,
+    "without": _without,
     "second": _second,
     "jit": _jit,
 }
