@@ -19,6 +19,7 @@ from tangent_ad.storage.again import expression_again
 from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
+from tangent_ad.storage.shared import with_shared
 from tangent_ad.storage.steps import Block, Step, adjoints_in, all_steps
 from tangent_ad.storage.tapes import Tapes, push, restored
 from tangent_ad.storage.touched import base_of
@@ -54,6 +55,7 @@ def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
     values = find_values(facts, runs, fused, loops, policy.repeated)
+    values = with_shared(values) if policy.share else values
     plan = make_plan(root, values, policy, fresh)
     active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
     tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active)
@@ -269,7 +271,7 @@ class _Writer:
 
     def renamed(self, stmt: n.Stmt, shapes: frozenset[str] = frozenset()) -> n.Stmt:
         """`stmt` with the names under which the values that it reads are held; of `shapes` it reads the shape only."""
-        if not self.plan.held:
+        if not self.plan.held and not self.values.same:
             return stmt
 
         def in_expression(expr: n.Expr) -> n.Expr:
@@ -278,8 +280,9 @@ class _Writer:
             def held(e: n.Name) -> n.Name:
                 if e.version is None:
                     return e
-                name = self.plan.name_of(self.values.at(Read(e.id, e.version, e.id in content)))
-                return e if name is None else n.Name(name, e.version, e.span)
+                read = Read(e.id, e.version, e.id in content)
+                name = self.plan.name_of(self.values.at(read))
+                return e if name is None else n.Name(name, self.values.meant(read).version, e.span)
 
             return map_names(expr, held)
 

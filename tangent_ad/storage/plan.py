@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.core import nodes as n
@@ -28,14 +29,15 @@ from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
-    one.  Without all of them, every value an adjoint reads is kept on
-    a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound."""
+    one.  share: numbers that are computed twice are one value.  Without all of them, every value an adjoint reads is
+    kept on a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound."""
 
     reuse: bool = True
     recompute: bool = True
     preallocate: bool = True
     fuse: bool = True
     repeated: bool = False
+    share: bool = True
 
 
 @dataclass
@@ -53,9 +55,15 @@ class Plan:
     sample: dict[Value, Read] = field(default_factory=dict)
     stands: dict[Value, Value] = field(default_factory=dict)
 
+    @cached_property
+    def provided(self) -> frozenset[Value]:
+        """All values kept or computed again."""
+        return frozenset(v for found in (*self.kept.values(), *self.again.values()) for v in found)
+
     def name_of(self, value: Value) -> str | None:
-        """The name that holds a value, if it is not the value's own."""
-        return self.held.get(self.stands.get(value, value))
+        """The name that holds a value that is provided."""
+        value = self.stands.get(value, value)
+        return self.held.get(value, value.name if value in self.provided else None)
 
 
 class _Planner:
@@ -70,9 +78,11 @@ class _Planner:
         if its name may not hold it any more."""
         value = self.values.at(read)
         self.seen[read.name].append((home, value))
+        if value.name != read.name:
+            self.seen[value.name].append((home, value))
         if value.states[0][0] == "count" or (self.policy.reuse and not self.values.may_change(read)):
             return None
-        self.plan.sample.setdefault(value, read)
+        self.plan.sample.setdefault(value, self.values.meant(read))
         self.plan.kinds.setdefault(value, self.values.kind(read))
         return value
 
@@ -179,7 +189,7 @@ class _Planner:
         value = self.values.at(read)
         if value.states[0][0] == "count" or not self.values.may_change(read):
             return None
-        self.plan.sample.setdefault(value, read)
+        self.plan.sample.setdefault(value, self.values.meant(read))
         self.plan.kinds.setdefault(value, self.values.kind(read))
         return value
 

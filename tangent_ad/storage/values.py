@@ -10,6 +10,7 @@ matters, of the memory it lies in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tangent_ad.analyses.defs import bound_by
@@ -19,7 +20,7 @@ from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies, statements
-from tangent_ad.storage.marks import Read
+from tangent_ad.storage.marks import Read, behind
 from tangent_ad.storage.own import OwnElements
 
 Home = tuple[int, int]
@@ -61,6 +62,8 @@ class Values:
     """The loops that run their backward sweep in each iteration."""
     counted: frozenset[str] = frozenset()
     """The variables of the loops of a backward sweep that runs more than once."""
+    same: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    """For a definition whose number an earlier one has, that one: its name and number."""
 
     def loops_in_sweep(self, num: int) -> tuple[int, ...]:
         """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""
@@ -85,6 +88,9 @@ class Values:
         found = [("def", at) if read.is_behind else self.of_name.get((at, name), GIVEN)]
         if left is not None and any(left[0] <= e <= left[1] for e in self.events.get(name, ())):
             found = [("exit", left[0])]
+        if found[0][0] == "def" and found[0][1] in self.same:
+            name, num = self.same[found[0][1]]
+            return Value(name, (("def", num),))
         for root in sorted(self.roots(read, at)) if read.content else ():
             memory = self.of_root.get((at, root))
             if left is not None and any(left[0] <= w <= left[1] and root in roots for w, roots in self.writes):
@@ -93,6 +99,11 @@ class Values:
                 found.append(memory)
         content = read.content or not may_be_array(self.kind(read))
         return Value(name, tuple(found), content)
+
+    def meant(self, read: Read) -> Read:
+        """`read`, said of the definition whose value it is if another one came to the same number earlier."""
+        value = self.at(read)
+        return read if value.name == read.name else Read(value.name, behind(value.states[0][1]), read.content)
 
     def left(self, mention: int, num: int) -> tuple[int, int] | None:
         """The outermost compound statement, first and last number, around `mention` and not around `num`."""

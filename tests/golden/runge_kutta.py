@@ -163,6 +163,7 @@ def f_grad(u, damping, h: float, n):
         t4 = t4_saved.pop()
         t5 = t5_saved.pop()
         t6 = t6_saved.pop()
+        t8 = 0.5 * h
         t_bar = copy_of(sum_to(u_bar, t6))
         u_bar = sum_to(u_bar, u)
         t6_bar = t_bar * (h / 6.0)
@@ -177,12 +178,12 @@ def f_grad(u, damping, h: float, n):
         t_bar4, t_bar5 = flow_pullback(k3_bar, t2, damping)
         damping_bar += t_bar5
         u_bar = u_bar + sum_to(t_bar4, u)
-        k2_bar = 2.0 * copy_of(sum_to(t4_bar, k2)) + copy_of(sum_to(t_bar4, k2)) * (0.5 * h)
+        k2_bar = 2.0 * copy_of(sum_to(t4_bar, k2)) + copy_of(sum_to(t_bar4, k2)) * t8
         k2_bar = spread(k2_bar, k2)
         t_bar6, t_bar7 = flow_pullback(k2_bar, t, damping)
         damping_bar += t_bar7
         u_bar = u_bar + sum_to(t_bar6, u)
-        k1_bar = copy_of(sum_to(t4_bar, k1)) + copy_of(sum_to(t_bar6, k1)) * (0.5 * h)
+        k1_bar = copy_of(sum_to(t4_bar, k1)) + copy_of(sum_to(t_bar6, k1)) * t8
         k1_bar = spread(k1_bar, k1)
         t_bar8, t_bar9 = flow_pullback(k1_bar, u, damping)
         u_bar = u_bar + t_bar8

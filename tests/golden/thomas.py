@@ -131,12 +131,11 @@ def f_grad(low, diag, up, rhs):
     for i in range(n - 1, 0, -1):
         t8 = low[i]
         pivot = diag[i] - t8 * t5_saved[i - 1]
-        t9 = low[i]
         t_bar2 = x_bar[i]
         x_bar[i] = 0.0
         t_bar3 = t_bar2 / pivot
-        pivot_bar = -(t_bar2 * ((rhs[i] - t9 * t6_saved[i - 1]) / pivot / pivot))
-        x_bar[i - 1] -= t_bar3 * t9
+        pivot_bar = -(t_bar2 * ((rhs[i] - t8 * t6_saved[i - 1]) / pivot / pivot))
+        x_bar[i - 1] -= t_bar3 * t8
         rhs_bar[i] += t_bar3
         t_bar4 = c_bar[i]
         c_bar[i] = 0.0
