@@ -1,12 +1,15 @@
-"""What the modes derive that is not the program itself: its sum for second derivatives, its compiled form.
+"""What the modes derive that is not the program itself: its sum for second derivatives, its compiled form, the
+program with annotations.
 
 In: a program and its loaded `f`.  Out: functions.
 """
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,3 +79,18 @@ def numba_compiles(program: Program, f: Callable[..., Any]) -> bool:
     finally:
         unload(name)
     return close(flat(value), flat(f(*fresh(program.arguments()))), 1e-9 if program.dtype == "float64" else 1e-4)
+
+
+def annotated(program: Program) -> Program:
+    """`program` with the kind and rank of every parameter of f written down."""
+    tree = ast.parse(program.source)
+    [function] = [s for s in ast.walk(tree) if isinstance(s, ast.FunctionDef) and s.name == "f"]
+    for param, value in zip(function.args.args, program.arguments(), strict=True):
+        if isinstance(value, np.ndarray):
+            word = {"f": "Float32" if value.dtype.itemsize == 4 else "Float", "b": "Bool"}.get(value.dtype.kind, "Int")
+            axes = " ".join(f"{param.arg}{k}" for k in range(value.ndim))
+            text = f"{word}[np.ndarray, '{axes}']"
+        else:
+            text = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
+        param.annotation = ast.Constant(text)
+    return replace(program, source=ast.unparse(tree) + "\n")

@@ -5,7 +5,6 @@ In: a program and the modes to try.  Out: an `Outcome`: ok, refused, wrong, cras
 
 from __future__ import annotations
 
-import ast
 import re
 import traceback
 import warnings
@@ -18,7 +17,7 @@ import numpy as np
 import tangent_ad as ad
 from tangent_ad.errors import RefusedError
 from tests import oracle
-from tests.random_programs.derived import compiled_pair, numba_compiles, summed
+from tests.random_programs.derived import annotated, compiled_pair, numba_compiles, summed
 from tests.random_programs.generate import Program
 from tests.random_programs.judge import Case, OracleError, close, flat, fresh, judge, parts, separate, tangents_for
 from tests.random_programs.load import load, unload
@@ -84,21 +83,6 @@ def check_program(program: Program, modes: tuple[str, ...] = MODES, only: int | 
         if again.status != "refused":
             return replace(again, advised=True)
     return outcome
-
-
-def annotated(program: Program) -> Program:
-    """`program` with the kind and rank of every parameter of f written down."""
-    tree = ast.parse(program.source)
-    [function] = [s for s in ast.walk(tree) if isinstance(s, ast.FunctionDef) and s.name == "f"]
-    for param, value in zip(function.args.args, program.arguments(), strict=True):
-        if isinstance(value, np.ndarray):
-            word = {"f": "Float32" if value.dtype.itemsize == 4 else "Float", "b": "Bool"}.get(value.dtype.kind, "Int")
-            axes = " ".join(f"{param.arg}{k}" for k in range(value.ndim))
-            text = f"{word}[np.ndarray, '{axes}']"
-        else:
-            text = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
-        param.annotation = ast.Constant(text)
-    return replace(program, source=ast.unparse(tree) + "\n")
 
 
 def _check(program: Program, modes: tuple[str, ...], only: int | None) -> Outcome:

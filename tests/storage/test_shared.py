@@ -1,7 +1,5 @@
 """Numbers that are computed twice: kept once where they are the same, and only there."""
 
-from __future__ import annotations
-
 import inspect
 
 import numpy as np
@@ -9,9 +7,6 @@ import pytest
 
 import tangent_ad as ad
 from tests.hunt.compare import agree
-
-
-ROW = "Float[np.ndarray, 'n']"
 
 
 def read_twice(u, k: float):
@@ -40,7 +35,7 @@ def written_between_and_used(u, k: float):
     return s
 
 
-def written_through_another_name(u: ROW, k: float):
+def written_through_another_name(u: "Float[np.ndarray, 'n']", k: float):
     s = 0.0
     v = u[::-1]
     for i in range(len(u)):
