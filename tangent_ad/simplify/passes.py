@@ -16,12 +16,14 @@ from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
+from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
+from tangent_ad.simplify.sizes import write_sizes
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
 from tangent_ad.simplify.unnest import unnest
@@ -36,6 +38,8 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("full", lambda fn, context: spread_once(fn)),
     ("first", assign_first),
     ("settled", settle_shapes),
+    ("sizes", write_sizes),
+    ("elements", split_arrays),
     ("algebra", simplify_algebra),
     ("unnest", unnest),
     ("algebra", simplify_algebra),
@@ -77,4 +81,6 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
         made = run(fn, context)
         if not same_body(made.body, fn.body):
             fn = verify(ordered(made), name)
+            if name == "elements":  # has new names
+                context = replace(context, names=kinds_of(fn, replace(context, names=None)))
     return fn

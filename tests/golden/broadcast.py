@@ -34,7 +34,7 @@ def f_jvp(a, a_dot, b, b_dot):
     if np.shape(b_dot) != np.shape(b):
         raise TypeError("f_jvp: b_dot must have the shape of b")
     out = np.zeros((3, 2))
-    out_dot = spread(0.0, out)
+    out_dot = np.zeros((3, 2))
     out_dot[:] = a_dot
     out[:] = a
     t = out[:, 0]

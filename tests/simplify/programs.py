@@ -122,6 +122,32 @@ def mixed(a, n):
     return np.sum(y * y)
 
 
+def scratch(x, n):
+    """A short array that is made anew in each iteration."""
+    total = 0.0
+    for i in range(n):
+        v = np.zeros(3)
+        v[0] = x[i] * x[1]
+        v[-2] = np.sin(x[0]) * v[0]
+        v[2] = v[0] * v[1]
+        if v[2] > 0.1:
+            v[0] = v[2] / v[1]
+        total += v[0] * v[0] + v[1] * v[2]
+    return total
+
+
+def carried_pair(x, n):
+    """A short array that lives through a loop, returned whole."""
+    s = np.empty(2)
+    s[0] = x[0]
+    s[1] = x[1]
+    for _ in range(n):
+        t = s[0] * s[1]
+        s[0] += 0.1 * t * x[2]
+        s[1] = s[1] - 0.1 * np.sin(s[0])
+    return s
+
+
 PROGRAMS: tuple[tuple[Any, tuple[Any, ...], tuple[str, ...]], ...] = (
     (overlap, (np.array([0.3, 0.7, -0.4, 0.9]),), ("u",)),
     (exchanged, (0.3, 0.8, 3), ("u", "v")),
@@ -136,4 +162,7 @@ PROGRAMS: tuple[tuple[Any, tuple[Any, ...], tuple[str, ...]], ...] = (
     (loop_header, (np.array([0.3, 0.7, -0.4, 0.9, 0.1, 0.2]),), ("u",)),
     (kept_flag, (0.9, 4), ("x",)),
     (mixed, (0.7, 2), ("a",)),
+    (scratch, (np.array([0.3, 0.7, -0.4]), 3), ("x",)),
+    (carried_pair, (np.array([0.3, 0.7, -0.4]), 3), ("x",)),
+    (carried_pair, (np.array([0.3, 0.7, -0.4]), 0), ("x",)),
 )
