@@ -13,6 +13,7 @@ from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import number, ordered, same_body
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
+from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.dead import remove_dead
@@ -51,6 +52,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("algebra", simplify_algebra),
     ("tidy", tidy),
     ("rows", fill_rows),
+    ("clears", settle_clears),
     ("merge", merge_sums),
     ("names", renumber),
 )

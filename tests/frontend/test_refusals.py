@@ -44,7 +44,7 @@ def test_place_of_an_indented_function():
 
 def test_no_source():
     names: dict = {}
-    exec("def f(x):\n    return x\n", names)
+    exec(compile("def f(x):\n    return x\n", "<made>", "exec"), names)
     with pytest.raises(RefusedError, match="the source of `f` is not available"):
         read_function(names["f"])
 

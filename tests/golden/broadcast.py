@@ -65,11 +65,9 @@ def f_grad(a, b):
     # backward
     out_bar = 2.0 * out
     t_bar = out_bar[:, 0].copy()
-    out_bar[:, 0] = 0.0
     t2_bar = copy_of(sum_to(t_bar, t2))
-    out_bar[:, 0] += sum_to(t2_bar * b, t)
+    out_bar[:, 0] = sum_to(t2_bar * b, t)
     b_bar = sum_to(t2_bar * t_saved, b)
     t_bar2 = out_bar[:].copy()
-    out_bar[:] = 0.0
     a_bar = copy_of(sum_to(t_bar2, a))
     return spread(a_bar, a), spread(b_bar, b)

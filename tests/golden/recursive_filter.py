@@ -87,7 +87,6 @@ def f_grad(a, b, x):
         a_bar += t_bar * t2_saved[k - 1]
         y_bar[k - 1] += t_bar * a
     t_bar2 = y_bar[0]
-    y_bar[0] = 0.0
     b_bar += t_bar2 * t
     x_bar[0] += t_bar2 * b
     return a_bar, b_bar, x_bar

@@ -96,7 +96,6 @@ def flow_pullback(out_bar, u, damping):
     t_bar = du_bar[1]
     du_bar[1] = 0.0
     t_bar2 = du_bar[0]
-    du_bar[0] = 0.0
     damping_bar = -(t_bar * v)
     u_bar[1] += t_bar2 - t_bar * damping
     u_bar[0] += -t_bar - 0.3 * t_bar * (3.0 * x ** 2)

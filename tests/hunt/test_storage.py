@@ -115,3 +115,26 @@ def test_the_shape_of_a_view_made_in_a_loop_is_read_behind_the_loop() -> None:
     agree(a_view_made_in_a_loop, np.arange(6.0).reshape(2, 3), 1.0)
     x_bar, _ = ad.vjp(a_view_made_in_a_loop, wrt=(0, 1))(np.arange(6.0), np.ones((2, 3)), 1.0)[1]
     assert np.array_equal(x_bar, np.arange(6.0).reshape(2, 3))
+
+
+def bound_in_a_branch_and_written_in_a_loop(y: np.ndarray, n: int):
+    if n > 0:
+        y = np.sin(y)
+    for _k in range(1):
+        y[n:n] = y.T @ y[..., 0]
+    return y
+
+
+def test_the_shape_of_what_a_loop_restores_is_that_of_the_branch() -> None:
+    agree(bound_in_a_branch_and_written_in_a_loop, np.arange(12.0).reshape(4, 3), 1)
+
+
+def a_sum_of_rows_overwritten_in_each_iteration(y: np.ndarray):
+    a = y
+    for k in range(1, -3, -2):
+        c = a + (a[k] + y)
+    return c
+
+
+def test_zeros_that_broadcast_are_summed_to_fewer_axes() -> None:
+    agree(a_sum_of_rows_overwritten_in_each_iteration, np.arange(16.0).reshape(4, 4))

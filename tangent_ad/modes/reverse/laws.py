@@ -104,6 +104,8 @@ def _check_read(
         marked = _marked(defs.statements[d]) if d >= 0 else None
         if marked is not None:  # kept, or computed again
             meant = sweeps.values.at(read)
+            if not read.content and marked[1] // 2 >= at and not sweeps.values.may_change(read):
+                continue  # restored for a later statement, but never bound again: the shape is the same
             if sweeps.values.at(replace(read, version=marked[1])) != meant or (
                 read.content and marked in sweeps.shapes
             ):

@@ -1,0 +1,183 @@
+"""Adjoints set to zero.
+
+In: derived code.  Out: the same without places of adjoint arrays that are set to zero, or added to, though nobody reads
+them any more; `x_bar[i] = 0.0` with `x_bar[i] += e` behind it, and nothing about x_bar between, is `x_bar[i] = e`.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+
+from tangent_ad.analyses.defs import bound_by
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
+from tangent_ad.rules.registry import lookup
+from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
+from tangent_ad.simplify.memory import Memory, find_memory
+
+Classes = frozenset[str]
+Stmts = tuple[n.Stmt, ...]
+
+
+def settle_clears(fn: n.Function, context: Context) -> n.Function:
+    """`fn` (numbered) with fewer writes of zeros."""
+    if not any(_is_clear(stmt) for stmt in statements(fn.body)):
+        return fn
+    memory = find_memory(fn, kinds_of(fn, context))
+    given = frozenset(memory.class_of.get(p.name, p.name) for p in fn.params)
+    work = _Work(memory, given, context.user_names, _alone(fn, memory))
+    body, _ = work.block(fn.body, frozenset())
+    return replace(fn, body=work.joined(body))
+
+
+def _is_clear(stmt: n.Stmt) -> bool:
+    return (
+        isinstance(stmt, n.Assign)
+        and isinstance(stmt.target, n.Index)
+        and isinstance(stmt.value, n.Const)
+        and type(stmt.value.value) is float
+        and repr(stmt.value.value) == "0.0"
+    )
+
+
+def _alone(fn: n.Function, memory: Memory) -> frozenset[str]:
+    """The names that share memory with no other."""
+    bound = {name for stmt in statements(fn.body) for name in bound_by(stmt)}
+    together: dict[str, int] = {}
+    for name in memory.class_of.keys() | bound:
+        key = memory.class_of.get(name, name)
+        together[key] = together.get(key, 0) + 1
+    return frozenset(name for name in bound if together[memory.class_of.get(name, name)] == 1)
+
+
+def _base(place: n.Expr) -> str | None:
+    while isinstance(place, n.Index):
+        place = place.value
+    return place.id if isinstance(place, n.Name) else None
+
+
+@dataclass(frozen=True)
+class _Work:
+    memory: Memory
+    given: Classes
+    user_names: frozenset[str]
+    alone: frozenset[str]
+
+    def class_of(self, name: str) -> str:
+        return self.memory.class_of.get(name, name)
+
+    def written(self, stmt: n.Stmt) -> str | None:
+        """The class of the adjoint that `stmt` does nothing but write to (a place of)."""
+        if not isinstance(stmt, n.Assign | n.AugAssign) or not isinstance(stmt.target, n.Index):
+            return None
+        base = _base(stmt.target)
+        if base is None or not is_shadow(base) or base in self.user_names or self.class_of(base) in self.given:
+            return None
+        return self.class_of(base) if is_pure(stmt.value) else None
+
+    # places that nobody reads any more -----------------------------------------------------------------------------
+
+    def block(self, body: Stmts, live: Classes) -> tuple[Stmts, Classes]:
+        """The statements that matter, and the classes of memory that are read from here on."""
+        found: list[n.Stmt] = []
+        for stmt in reversed(body):
+            inner = bodies(stmt)
+            if isinstance(stmt, n.For | n.While):
+                begin = live
+                while True:  # what a later iteration reads is read
+                    kept, head = self.block(stmt.body, begin)
+                    if head <= begin:
+                        break
+                    begin |= head
+                live = begin | self.read(stmt)
+                found.append(replace_bodies(stmt, (kept or (n.Pass(),),)))
+                continue
+            if inner:
+                ends = [self.block(b, live) for b in inner]
+                live = self.read(stmt).union(*(head for _, head in ends))
+                found.append(replace_bodies(stmt, (ends[0][0] or (n.Pass(),), *(kept for kept, _ in ends[1:]))))
+                continue
+            target = self.written(stmt)
+            if target is not None and target not in live:
+                if stmt.info.comments and found:
+                    after = found[-1]
+                    comments = (*stmt.info.comments, *after.info.comments)
+                    found[-1] = changed(after, info=replace(after.info, comments=comments))
+                elif stmt.info.comments:
+                    found.append(changed(n.Pass(), info=stmt.info, num=stmt.num))
+                continue
+            live = (live - self.made(stmt)) | self.read(stmt)
+            found.append(stmt)
+        return tuple(reversed(found)), live
+
+    def made(self, stmt: n.Stmt) -> Classes:
+        """The class that is new memory from here on."""
+        match stmt:
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn)) if name in self.alone:
+                rule = lookup(fn)
+                if rule is not None and rule.result == "fresh":
+                    return frozenset((self.class_of(name),))
+        return frozenset()
+
+    def read(self, stmt: n.Stmt) -> Classes:
+        """The classes that `stmt` itself may read, views and calls included."""
+        names: set[str] = set()
+        parts = list(expressions(stmt))
+        if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index) and self.written(stmt):
+            base = _base(stmt.target)
+            parts.remove(stmt.target)
+            names |= names_read(stmt.target) - {base}
+        for part in parts:
+            names |= names_read(part)
+        return frozenset(self.class_of(name) for name in names)
+
+    # zeros that are added to ---------------------------------------------------------------------------------------
+
+    def joined(self, body: Stmts) -> Stmts:
+        """`body` with `x_bar[i] = 0.0` and `x_bar[i] += e` as one."""
+        found: list[n.Stmt | None] = []
+        waiting: dict[n.Expr, int] = {}
+        for stmt in body:
+            if inner := bodies(stmt):
+                stmt = replace_bodies(stmt, tuple(self.joined(b) for b in inner))
+            at = waiting.pop(stmt.target, None) if isinstance(stmt, n.AugAssign) else None
+            made = self.sum_of(stmt) if at is not None else None
+            if at is not None and made is not None:
+                zero = found[at]
+                assert zero is not None
+                comments = (*zero.info.comments, *stmt.info.comments)
+                found[at] = None
+                stmt = n.Assign(made.target, made.value, info=replace(stmt.info, comments=comments), num=stmt.num)
+            mentioned = self.mentioned(stmt)
+            bound = {name for s in (stmt, *(s for b in bodies(stmt) for s in statements(b))) for name in bound_by(s)}
+            writes = self.memory.effects[stmt.num].writes
+            for place in [p for p in waiting if self.touches(p, mentioned, bound, writes)]:
+                del waiting[place]
+            if _is_clear(stmt) and self.written(stmt) is not None:
+                assert isinstance(stmt, n.Assign)
+                waiting[stmt.target] = len(found)
+            found.append(stmt)
+        return tuple(s for s in found if s is not None)
+
+    def sum_of(self, stmt: n.Stmt) -> n.Assign | None:
+        """`x_bar[i] += e` as what it is where x_bar[i] is zero."""
+        if not isinstance(stmt, n.AugAssign) or stmt.fn not in (operator.add, operator.sub):
+            return None
+        base = _base(stmt.target)
+        if base is None or self.class_of(base) in {self.class_of(name) for name in names_read(stmt.value)}:
+            return None
+        value = stmt.value if stmt.fn is operator.add else n.Call(operator.neg, "-", (stmt.value,))
+        return n.Assign(stmt.target, value)
+
+    def mentioned(self, stmt: n.Stmt) -> Classes:
+        """The classes of all names in a statement and in those in it."""
+        inside = (stmt, *(s for b in bodies(stmt) for s in statements(b)))
+        return frozenset(self.class_of(name) for s in inside for e in expressions(s) for name in names_read(e))
+
+    def touches(self, place: n.Expr, mentioned: Classes, bound: set[str], writes: Classes) -> bool:
+        """Does a statement mention the array of `place`, or change which place it is?"""
+        base, names = _base(place), names_read(place)
+        if base is None or self.class_of(base) in mentioned or names & bound:
+            return True
+        return any(self.class_of(name) in writes for name in names)
