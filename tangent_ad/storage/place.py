@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 
-from tangent_ad.analyses.effects import needed_content
+from tangent_ad.analyses.effects import needed_content, written
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL
@@ -122,8 +122,22 @@ class _Writer:
         for w, found in self.values.writes:
             for root in roots & found:
                 same_pass = root[0] >= 0 and list(self.facts.defs.loops[root[0]]) == around
+                same_pass = same_pass and self.writes_new_memory(w, root[0])
                 if w > at if same_pass else self.values.after(w, max(at, home[0], 0)):
                     return True
+        return False
+
+    def writes_new_memory(self, write: int, allocation: int) -> bool:
+        """Does the write go through the name, or a view of the name, that the allocation has just defined?  Another
+        name may still hold the memory of the pass before."""
+        (at, names), webs = (write, written(self.facts.defs.statements[write], self.facts.kinds)), self.facts.webs
+        while len(names) == 1 and len(found := webs.reaching.get((at, names[0]), frozenset())) == 1:
+            (d,) = found
+            if d == allocation:
+                return d < at
+            if d not in self.facts.aliases.views or d > at:
+                return False
+            at, names = d, (self.facts.aliases.views[d],)
         return False
 
     def is_loop(self, num: int) -> bool:

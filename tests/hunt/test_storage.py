@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import tangent_ad as ad
 from tests.hunt.compare import agree
@@ -138,3 +139,47 @@ def a_sum_of_rows_overwritten_in_each_iteration(y: np.ndarray):
 
 def test_zeros_that_broadcast_are_summed_to_fewer_axes() -> None:
     agree(a_sum_of_rows_overwritten_in_each_iteration, np.arange(16.0).reshape(4, 4))
+
+
+def of_the_pass_before(u, n: int):
+    """What is made in one pass is written in the next, through another name."""
+    s = 0.0
+    w = np.zeros(3)
+    for _ in range(n):
+        w[0] = 2.0 * s
+        v = np.sin(u)
+        s += np.sum(v * v)
+        w = v
+        u = u + s
+    return s + np.sum(w)
+
+
+def of_the_pass_before_through_a_view(u, n: int):
+    s = 0.0
+    w = np.zeros((2, 3))
+    for _ in range(n):
+        w[0, 0] = 2.0 * s
+        v = np.outer(u, u)
+        s += np.sum(v * v)
+        w = v.T
+        u = u + s
+    return s + np.sum(w)
+
+
+def of_this_pass_through_a_view(u, n: int):
+    s = 0.0
+    for _ in range(n):
+        v = np.outer(u, u)
+        row = v[1]
+        row[0] = 2.0 * s
+        s += np.sum(v * v)
+        u = np.cos(u) + s
+    return s
+
+
+@pytest.mark.parametrize(
+    "f", [of_the_pass_before, of_the_pass_before_through_a_view, of_this_pass_through_a_view], ids=lambda f: f.__name__
+)
+def test_memory_of_a_pass_that_is_written_in_the_next(f) -> None:
+    for n in (0, 1, 2, 3):
+        agree(f, np.array([0.3, 0.7, -0.2]), n)
