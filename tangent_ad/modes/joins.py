@@ -105,8 +105,8 @@ class _Apart:
         return changed(stmt, test=test, body=body, orelse=orelse), after
 
     def loop(self, stmt: n.For | n.While, now: Now) -> tuple[tuple[n.Stmt, ...], n.Stmt, Now]:
-        behind = self.live.after[stmt.body[-1].num]
-        around = {name: self.take(name) for name in sorted(self.names & _bound_in(stmt.body)) if name in behind}
+        found = sorted(self.names & _bound_in(stmt.body))
+        around = {name: self.take(name) for name in found if name in self.live.after[stmt.body[-1].num]}
         before = tuple(s for name in around for s in _copy(around, now, name))
         after = {**now, **around}
         body, end = self.flow(stmt.body, after)

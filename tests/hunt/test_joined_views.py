@@ -123,3 +123,16 @@ def may_never_run(a: np.ndarray, s: float, n: int):
 def test_a_write_to_what_may_be_shared_is_refused(f) -> None:
     with pytest.raises(RefusedError, match="may share"):
         ad.vjp(f, 0)
+
+
+def beside_a_loop_that_does_nothing(a: np.ndarray, s: float):
+    p = a[0]
+    for _ in range(2):
+        pass
+    p /= s
+    return np.sum(a[:, 1:])
+
+
+def test_a_loop_that_does_nothing_has_no_last_statement() -> None:
+    with pytest.raises(RefusedError, match="two numbers"):
+        ad.vjp(beside_a_loop_that_does_nothing, 0)
