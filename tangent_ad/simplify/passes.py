@@ -21,6 +21,7 @@ from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.merge import merge_sums
+from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
@@ -53,6 +54,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("tidy", tidy),
     ("rows", fill_rows),
     ("clears", settle_clears),
+    ("moves", move_adjoints),
     ("merge", merge_sums),
     ("names", renumber),
 )

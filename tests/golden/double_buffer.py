@@ -94,9 +94,9 @@ def f_grad(u, w, steps):
     for _ in range(steps):
         u = u_saved.pop()
         v = v_saved.pop()
-        t3_bar = copy_of(v_bar)
-        v_bar = copy_of(u_bar)
-        u_bar = spread(copy_of(t3_bar), u)
+        t3_bar = v_bar
+        v_bar = u_bar
+        u_bar = spread(t3_bar, u)
         v_bar = spread(v_bar, v)
         for i in range(len(u) - 2, 0, -1):
             t = t_saved.pop()
@@ -108,4 +108,4 @@ def f_grad(u, w, steps):
             u_bar[i - 1] += t2_bar
             w_bar += t_bar * t - 0.5 * (t_bar * t2)
             u_bar[i] += t_bar * w
-    return copy_of(u_bar), w_bar
+    return u_bar, w_bar

@@ -168,7 +168,7 @@ def f_grad(u, damping, h: float, n):
         t6_bar = t_bar * (h / 6.0)
         t5_bar = copy_of(sum_to(t6_bar, t5))
         t4_bar = copy_of(sum_to(t5_bar, t4))
-        k4_bar = spread(copy_of(sum_to(t6_bar, k4)), k4)
+        k4_bar = spread(sum_to(t6_bar, k4), k4)
         t_bar2, t_bar3 = flow_pullback(k4_bar, t3, damping)
         damping_bar += t_bar3
         u_bar = u_bar + sum_to(t_bar2, u)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -166,3 +168,35 @@ def test_adjoints_of_several_arguments_keep_float32() -> None:
     x = np.array([1.0, 2.0], np.float32)
     assert ad.vjp(weighed_by_ones, wrt=(0, 1))(1.0, 2.0, x)[1][1].dtype == np.float32
     assert ad.grad(weighed_by_ones, wrt=(0, 1))(2.0, x)[1].dtype == np.float32
+
+
+def changing_places(u: np.ndarray, steps: int):
+    v = np.zeros_like(u)
+    w = np.cos(u)
+    for _ in range(steps):
+        for i in range(1, len(u) - 1):
+            v[i] = 0.4 * u[i] + 0.3 * (u[i - 1] + u[i + 1]) * w[i]
+        u, v, w = v, w, u
+        w[0] = 0.1 * u[1]
+    return np.sum(u * v) + np.sum(w)
+
+
+def changing_places_in_a_branch(u: np.ndarray, steps: int):
+    v = np.sin(u)
+    for k in range(steps):
+        if k % 2 == 0:
+            u, v = v, u
+        v[1] = u[0] * v[1]
+        u[0] = u[0] + v[2] * v[2]
+    return u, v
+
+
+def test_arrays_that_change_places() -> None:
+    for steps in (0, 1, 2, 5):
+        agree(changing_places, np.array([0.3, -0.2, 0.8, 0.5]), steps)
+        agree(changing_places, np.array([0.3, -0.2, 0.8, 0.5]), steps, jit=steps == 2)
+        agree(changing_places_in_a_branch, np.array([0.3, -0.2, 0.8]), steps)
+
+
+def test_the_reverse_of_a_swap_copies_nothing() -> None:
+    assert "copy_of(" not in inspect.getsource(ad.grad(changing_places))
