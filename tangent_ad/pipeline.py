@@ -228,7 +228,8 @@ def _analysed(fn: n.Function, request: Request, session: Session | None, trace: 
     trace("desugar", verify(fn, "desugar"))
     scalar = request.mode in ("grad", "value_and_grad")
     check = "maybe" if request.mode == "jvp" else "all"
-    facts = normal_facts(fn, request.wrt, given, scalar, check)
+    short = request.optimise and "short" not in request.without
+    facts = normal_facts(fn, request.wrt, given, scalar, check, short=short, compiled=bool(request.kinds))
     check_calls(facts)
     if request.kinds and _of_two_types(facts):
         apart = number(split_webs(facts.fn, facts.webs))

@@ -17,13 +17,22 @@ from tangent_ad.core.walk import number
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.augmented import resolve_augmented
 from tangent_ad.modes.joins import joins_apart, shared_names
+from tangent_ad.modes.short import short_arrays
 from tangent_ad.modes.split import split_webs
 
 
 def normal_facts(
-    fn: n.Function, wrt: tuple[str, ...], given: dict[str, Kind], scalar: bool, check: str, presume: bool = True
+    fn: n.Function,
+    wrt: tuple[str, ...],
+    given: dict[str, Kind],
+    scalar: bool,
+    check: str,
+    presume: bool = True,
+    short: bool = True,
+    compiled: bool = False,
 ) -> Facts:
-    """The facts of `fn`; `scalar` and `check` as of `find_facts`, `presume` as of `infer_kinds`."""
+    """The facts of `fn`; `scalar` and `check` as of `find_facts`, `presume` as of `infer_kinds`; `short`: short arrays
+    become numbers; `compiled`: Numba's, which have one type throughout."""
 
     def kinds_of(fn: n.Function) -> Kinds:
         return infer_kinds(fn, find_webs(fn), given, scalar, presume)
@@ -37,6 +46,8 @@ def normal_facts(
         """Where names are reused, an alias may outlive its owner's name: `fn` as it is; with one name for each web;
         then also with one name for each definition of what is shared."""
         made, kinds = resolved(fn)
+        if short:
+            made, kinds = short_arrays(made, kinds, kinds_of, compiled)
         yield made, kinds
         made, kinds = resolved(number(split_webs(made, kinds.webs)))
         yield made, kinds

@@ -216,12 +216,17 @@ def _typed(dtype: str) -> Callable[..., Kind]:
     return lambda x: shapes.like(x).with_dtype(dtype) if kind_of(x).form == "value" else Kind("value", dtype)
 
 
+def _cast_back(g: Any, x: Any) -> Any:
+    numbers = kind_of(g).is_number and kind_of(x).is_number
+    return g if numbers and kind_of(x).dtype == "float" else sum_to(g, x)
+
+
 def _copying() -> None:
     linear(np.copy, lambda g, a: g, kind=shapes.same)
     linear(np.ndarray.astype, lambda g, a, dtype, *, copy=True: sum_to(g, a), kind=_cast_kind, result="maybe")
     linear(np.ndarray.item, lambda g, a: reshaped(g, a), kind=_item_kind)
     for fn, name in ((np.float64, "float"), (np.float32, "float32")):
-        linear(fn, lambda g, x: sum_to(g, x), kind=_typed(name), spelling=f"np.{fn.__name__}")
+        linear(fn, _cast_back, kind=_typed(name), spelling=f"np.{fn.__name__}")
     for whole in (np.int64, np.int32, np.intp):
         zero(whole, lambda x: None, _typed("int"), spelling=f"np.{whole.__name__}")
 

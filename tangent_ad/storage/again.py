@@ -27,7 +27,20 @@ TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
 """Operations that give bit for bit the same when evaluated again, on values that are bit for bit the same."""
 ALLOCATIONS = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)
 OF_SHAPE = (*SIZES, np.shape)
-CHEAP = (*TESTED_AGAIN, operator.truediv, operator.pos, operator.not_, np.square, abs, np.abs, np.sign, min, max, int)
+CHEAP = (
+    *TESTED_AGAIN,
+    operator.truediv,
+    operator.pos,
+    operator.not_,
+    np.square,
+    abs,
+    np.abs,
+    np.sign,
+    min,
+    max,
+    int,
+    np.float64,
+)
 
 
 def operands_again(values: Values, value: Value) -> list[Read] | None:
