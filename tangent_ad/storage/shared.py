@@ -39,8 +39,8 @@ def _block(
     """Extend `same` by the definitions of a block; `known`: what has been computed when it begins."""
     known = dict(known)
     for stmt in body:
-        for inner in bodies(stmt):
-            _block(inner, values, same, known)
+        for inner in bodies(stmt):  # what a fused loop reads is not provided again: it must be in its names
+            _block(inner, values, same, {} if stmt.num in values.fused else known)
         if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name) or stmt.num not in values.runs:
             continue
         kind = values.facts.kinds.defined(stmt.num, stmt.target.id)

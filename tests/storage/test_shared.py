@@ -96,8 +96,27 @@ def test_of_elements(f) -> None:
     agree(f, np.array([0.3]), 0.8)
 
 
+def in_independent_iterations(x: float, n: int):
+    """The loop runs forwards and backwards in one, while `t` holds another number."""
+    t = x * x
+    a = np.sin(t)
+    t = t * a
+    s = 0.0
+    for k in range(n):
+        b = x * x
+        s += t * b * k
+    return s
+
+
 @pytest.mark.parametrize(
-    "f", [the_first_is_overwritten, of_another_iteration, in_one_branch_only, around_an_inner_loop]
+    "f",
+    [
+        the_first_is_overwritten,
+        of_another_iteration,
+        in_one_branch_only,
+        around_an_inner_loop,
+        in_independent_iterations,
+    ],
 )
 def test_of_numbers(f) -> None:
     for n in (0, 1, 4):
