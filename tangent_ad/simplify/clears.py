@@ -151,7 +151,8 @@ class _Work:
                 stmt = n.Assign(made.target, made.value, info=replace(stmt.info, comments=comments), num=stmt.num)
             mentioned = self.mentioned(stmt)
             bound = {name for s in (stmt, *(s for b in bodies(stmt) for s in statements(b))) for name in bound_by(s)}
-            writes = self.memory.effects[stmt.num].writes
+            effect = self.memory.effects.get(stmt.num)  # none of a `pass` in the place of what is gone
+            writes = effect.writes if effect is not None else frozenset()
             for place in [p for p in waiting if self.touches(p, mentioned, bound, writes)]:
                 del waiting[place]
             if _is_clear(stmt) and self.written(stmt) is not None:

@@ -148,6 +148,16 @@ def carried_pair(x, n):
     return s
 
 
+def nothing_left(y: np.ndarray, a):
+    """A branch of whose adjoint nothing is left."""
+    c = np.ones((2, 2))
+    if a > 0.0:
+        _ = c[1] if a > 1.0 else a
+    else:
+        c[1] = y
+    return c
+
+
 PROGRAMS: tuple[tuple[Any, tuple[Any, ...], tuple[str, ...]], ...] = (
     (overlap, (np.array([0.3, 0.7, -0.4, 0.9]),), ("u",)),
     (exchanged, (0.3, 0.8, 3), ("u", "v")),
@@ -165,4 +175,6 @@ PROGRAMS: tuple[tuple[Any, tuple[Any, ...], tuple[str, ...]], ...] = (
     (scratch, (np.array([0.3, 0.7, -0.4]), 3), ("x",)),
     (carried_pair, (np.array([0.3, 0.7, -0.4]), 3), ("x",)),
     (carried_pair, (np.array([0.3, 0.7, -0.4]), 0), ("x",)),
+    (nothing_left, (np.array([0.3, 0.7]), 0.5), ("y",)),
+    (nothing_left, (np.array([0.3, 0.7]), -0.5), ("y",)),
 )
