@@ -78,5 +78,3 @@ def _returned(value: n.Expr, own: frozenset[str]) -> n.Expr:
         return _spread(expr)
 
     return map_expr(value, bare)
-
-
