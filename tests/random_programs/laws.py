@@ -107,7 +107,11 @@ def _check(program: Program, modes: tuple[str, ...], only: int | None) -> Outcom
                     made = _generate(mode, program, f)
                     for case in cases:
                         variant = case.variant
-                        _CHECKS[mode](program, f, made, case)
+                        try:
+                            _CHECKS[mode](program, f, made, case)
+                        except _Crash as error:  # one array given twice, where a guard says that it must not be
+                            if variant != 3 or "must not share memory" not in str(error):
+                                raise
                 except (RefusedError, _Wrong, _Crash):
                     if mode == "jit" and not numba_compiles(program, f):
                         continue
