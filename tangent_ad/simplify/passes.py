@@ -25,6 +25,7 @@ from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
+from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
@@ -49,6 +50,8 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("settled", settle_shapes),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("sink", sink_sums),
+    ("first", assign_first),
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),
