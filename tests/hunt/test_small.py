@@ -200,3 +200,14 @@ def test_arrays_that_change_places() -> None:
 
 def test_the_reverse_of_a_swap_copies_nothing() -> None:
     assert "copy_of(" not in inspect.getsource(ad.grad(changing_places))
+
+
+def a_loop_of_which_nothing_is_left(w):
+    for _ in range(1):
+        w = w.copy()
+    w[0:1] = 1.0
+    return w
+
+
+def test_a_loop_of_which_nothing_is_left() -> None:
+    agree(a_loop_of_which_nothing_is_left, np.array([0.3, -0.2, 0.8]))
