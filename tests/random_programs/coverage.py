@@ -51,9 +51,8 @@ NOT_IN_NUMBA = frozenset(
 RAREST = tuple(
     """
 test: variable|index: None|ravel|matrix inv|matrix slogdet|matrix det|range: triangular|bound changed in the body
-swap arrays|call: default argument|while: halving|local array: zeros_like|view: transpose|for nested 3|stack|inner
-chained assignment of an array|array of numbers|call: returns a view|reduction norm|arithmetic on bools
-integer arithmetic|function clip|two views
+call: default argument|while: halving|local array: zeros_like|view: transpose|for nested 3|stack|inner
+array of numbers|reduction norm|arithmetic on bools|integer arithmetic|function clip|matrix trace|diag
 """.strip()
     .replace("\n", "|")
     .split("|")
