@@ -25,6 +25,7 @@ from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
 from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
+from tangent_ad.simplify.signs import drop_guards
 from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
 from tangent_ad.simplify.tapes import drop_tapes
@@ -43,6 +44,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("settled", settle_shapes),
     ("sizes", write_sizes),
     ("elements", split_arrays),
+    ("signs", drop_guards),
     ("algebra", simplify_algebra),
     ("unnest", unnest),
     ("algebra", simplify_algebra),

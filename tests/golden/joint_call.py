@@ -37,10 +37,10 @@ def force_jvp(q, q_dot, v, v_dot, k, k_dot):
     t = np.sqrt(1.0 + q * q)
     stretch = t - 1.0
     t2 = k * q
+    t2_dot = q * k_dot + k * q_dot
     t3 = 1.0 + stretch
-    t3_dot = (t > 0) / (2.0 * t + (t == 0)) * (2.0 * q * q_dot)
     pull = t2 * t3
-    pull_dot = t3 * (q * k_dot + k * q_dot) + t2 * t3_dot
+    pull_dot = t3 * t2_dot + t2 * (2.0 * q * q_dot / (2.0 * t))
     t4 = 0.1 * v
     t5 = abs(v)
     drag = t4 * t5
@@ -101,8 +101,7 @@ def force_pullback(out_bar, q, v, k):
     t_bar2 = total_bar * (1.0 + stretch)
     k_bar = t_bar2 * q
     q_bar += t_bar2 * k
-    t_bar3 = total_bar * (k * q) * ((t > 0) / (2.0 * t + (t == 0)))
-    q_bar += 2.0 * t_bar3 * q
+    q_bar += 2.0 * (total_bar * (k * q) / (2.0 * t)) * q
     return q_bar, v_bar, k_bar
 
 
