@@ -253,7 +253,10 @@ class _Writer:
                 flag = n.Name(self.plan.flags[stmt.num])
                 if not then and not orelse:
                     return list(ahead)
-                return [*ahead, n.If(flag, then or (n.Pass(),), orelse, info=n.Info(span=stmt.info.span))]
+                return [
+                    *ahead,
+                    n.If(flag, then or (n.Pass(),), orelse, info=n.Info(span=stmt.info.span, origin=stmt.num)),
+                ]
             if not then and not orelse:
                 return []
             return [replace(stmt, body=then or (n.Pass(),), orelse=orelse, info=info)]

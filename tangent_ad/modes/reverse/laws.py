@@ -5,36 +5,40 @@ In: the facts of the primal and the derived function, as the mode made it.  Out:
 *Version law*: a primal name that an adjoint reads holds the value it had at the statement the adjoint belongs to. Every
 such read carries its version (`storage/marks.py`).  Here it is found out anew which definitions reach the read in the
 derived text: they must restore or compute again that very value, in the same iteration, or be those forward definitions
-that reach the statement in the primal, none of which runs again in a loop around it.
+that reach the statement in the primal, none of which runs again in a loop around it, and whose memory nothing writes.
 
-*Ownership law*: an array adjoint is written in place only if every definition of it made new memory.
+*Ownership law*: an array adjoint is written in place only if every definition of it made new memory, and an argument
+only once it has been copied.  The law of tapes stands in `kept.py`.
 
-Both checks know nothing of how the storage policy decided; they look only at the text and at the primal's facts.
+The checks know nothing of how the storage policy decided; they look only at the text and at the primal's facts.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tangent_ad.analyses.defs import Definitions, find_definitions
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, subexpressions
+from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
+from tangent_ad.modes.reverse.kept import TapeLaw
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
-from tangent_ad.storage.values import Value, Values
+from tangent_ad.storage.values import Value
 
 LOOPS = (n.For, n.While)
 
 
 def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Sweeps) -> None:
     """Raise InternalError if `made` (numbered) breaks a law; `bars` are its adjoint variables."""
-    defs, webs = find_definitions(made), find_webs(made)
+    defs, webs, tapes = find_definitions(made), find_webs(made), TapeLaw(facts, made, sweeps)
     for stmt in defs.statements:
         for held, version in sorted(_versions(stmt)):
             reaching = webs.reaching[(stmt.num, held)]
@@ -44,7 +48,11 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
                 _check_kept(facts, defs, read, reaching)
             else:
                 _check_read(facts, sweeps, defs, stmt.num, read, reaching)
+                if not any(d >= 0 and _marked(defs.statements[d]) for d in reaching):
+                    _check_memory(facts, sweeps, defs, tapes, stmt.num, read)
     _check_owned(made, defs, bars)
+    _check_arguments(facts, made, tapes)
+    tapes.check()
 
 
 def _versions(stmt: n.Stmt) -> set[tuple[str, int]]:
@@ -116,9 +124,10 @@ def _check_read(
         if _counts(defs, d) and sweeps.values.at(read).states[0][0] != "count":
             raise _broken(facts, at, f"`{name}` counts a loop of the backward sweep where the adjoint reads it")
         primal = _primal(defs, d)
-        if primal not in expected and primal >= 0 and sweeps.values.after(primal, at):
+        inner = _loops_run_back(facts, defs, num, at)
+        if primal not in expected and primal >= 0 and _after(facts, inner, primal, at):
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
-        if primal in expected and primal >= 0 and _in_another_iteration(facts, sweeps.values, primal, read):
+        if primal in expected and primal >= 0 and _in_another_iteration(facts, inner, primal, read):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
 
 
@@ -128,10 +137,39 @@ def _counts(defs: Definitions, d: int) -> bool:
     return isinstance(made, n.For) and made.info.origin is None
 
 
-def _in_another_iteration(facts: Facts, values: Values, primal: int, read: Read) -> bool:
+def _check_memory(facts: Facts, sweeps: Sweeps, defs: Definitions, tapes: TapeLaw, num: int, read: Read) -> None:
+    """What the forward sweep left in memory that an adjoint reads, it does not write again before."""
+    roots = tapes.roots(read) if read.content else frozenset()
+    inner = _loops_run_back(facts, defs, num, read.num)
+    for w, found in facts.aliases.writes if roots else ():
+        if w not in tapes.running or not found & roots or not (w == read.num or _after(facts, inner, w, read.num)):
+            continue
+        shared = [loop for loop in facts.defs.loops[w] if loop in inner]
+        own = sweeps.values.own
+        if w >= read.num or not all(own.keeps_apart(loop, root) for loop in shared for root in roots & found):
+            raise _broken(facts, read.num, f"`{read.name}` may have been written where the adjoint reads it")
+
+
+def _loops_run_back(facts: Facts, defs: Definitions, num: int, at: int) -> tuple[int, ...]:
+    """The loops around the primal statement `at` that the derived text has run through when it comes to its statement
+    `num`, the adjoint of that: not those around both."""
+    around = {defs.statements[loop].info.origin for loop in defs.loops[num]}
+    return tuple(loop for loop in facts.defs.loops[at] if loop not in around)
+
+
+def _after(facts: Facts, inner: tuple[int, ...], event: int, at: int) -> bool:
+    """May the primal statement `event` run after the statement `at` did, and before the adjoint of that, which does not
+    stand in the loops `inner`?"""
+    fused = facts.defs.loops[at][: len(facts.defs.loops[at]) - len(inner)]
+    if fused and fused[-1] not in facts.defs.loops[event]:
+        return False
+    return event > at or (bool(inner) and event >= facts.defs.span[inner[0]][0])
+
+
+def _in_another_iteration(facts: Facts, inner: tuple[int, ...], primal: int, read: Read) -> bool:
     """May what the forward sweep defined at `primal` be of another iteration than the read means?  In a fused loop it
     is of the same one if it stands before the statement."""
-    if set(facts.defs.loops[primal]) & set(values.loops_in_sweep(read.num)):
+    if set(facts.defs.loops[primal]) & set(inner):
         return True
     fused = set(facts.defs.loops[primal]) & set(facts.defs.loops[read.num])
     return bool(fused) and not (primal < read.num or (primal == read.num and read.is_behind))
@@ -170,6 +208,26 @@ def _check_owned(made: n.Function, defs: Definitions, bars: frozenset[str]) -> N
         match stmt:
             case n.Assign(target=n.Name(id=name), value=value) if name in written and not _is_new(value, name):
                 raise InternalError(f"reverse mode broke the ownership law: `{name}` may share memory")
+
+
+def _check_arguments(facts: Facts, made: n.Function, tapes: TapeLaw) -> None:
+    """An argument is copied before anything but a guard mentions it, if the text writes its memory."""
+    written = [root for w, found in facts.aliases.writes if w in tapes.running for root in found]
+    for name in sorted({name for at, name in written if at == PARAMETER}):
+        mentions = (s for s in made.body if not _is_guard(s) and _mentions(s, name))
+        match next(mentions):
+            case n.Assign(target=n.Name(id=copy), value=n.Call(fn=fn, args=(n.Name(id=given),))):
+                if copy == given == name and fn in (np.copy, helpers.copy_of):
+                    continue
+        raise InternalError(f"reverse mode broke the ownership law: `{name}` is the caller's")
+
+
+def _mentions(stmt: n.Stmt, name: str) -> bool:
+    return any(name in names_read(e) for inner in statements((stmt,)) for e in expressions(inner))
+
+
+def _is_guard(stmt: n.Stmt) -> bool:
+    return isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)
 
 
 def _written_in_place(stmt: n.Stmt) -> str | None:
