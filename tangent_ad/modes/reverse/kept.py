@@ -263,6 +263,9 @@ class TapeLaw:
                 raise broken(f"`{counter}` does not count the iterations of a loop")
             if [s for s in sets if isinstance(s, n.AugAssign)] != [count]:
                 raise broken(f"`{counter}` counts more than the iterations of a loop")
+            back = {s.num for s in sets if s not in (start, count)} or {start.num, count.num}
+            if not find_webs(self.made).reaching[(loop.num, counter)] <= back | {UNDEFINED}:
+                raise broken(f"`{counter}` is not restored where it is read")
 
 
 def _is_own(stmt: n.Stmt) -> bool:

@@ -123,12 +123,27 @@ def _check_read(
             continue
         if _counts(defs, d) and sweeps.values.at(read).states[0][0] != "count":
             raise _broken(facts, at, f"`{name}` counts a loop of the backward sweep where the adjoint reads it")
+        if d >= 0 and _is_nobodys(defs.statements[d], name):
+            raise _broken(facts, at, f"`{name}` is bound by a statement that is not the user's")
         primal = _primal(defs, d)
         inner = _loops_run_back(facts, defs, num, at)
         if primal not in expected and primal >= 0 and _after(facts, inner, primal, at):
             raise _broken(facts, at, f"`{name}` may hold another value where the adjoint reads it")
         if primal in expected and primal >= 0 and _in_another_iteration(facts, inner, primal, read):
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
+
+
+def _is_nobodys(made: n.Stmt, name: str) -> bool:
+    """Is it an assignment that comes from no statement of the primal, and not the copy of an argument either?"""
+    return isinstance(made, n.Assign | n.AugAssign) and made.info.origin is None and not _is_copy(made, name)
+
+
+def _is_copy(stmt: n.Stmt, name: str) -> bool:
+    """Is it `x = x.copy()`?"""
+    match stmt:
+        case n.Assign(target=n.Name(id=copy), value=n.Call(fn=fn, args=(n.Name(id=given),))):
+            return copy == given == name and fn in (np.copy, helpers.copy_of)
+    return False
 
 
 def _counts(defs: Definitions, d: int) -> bool:
@@ -215,11 +230,8 @@ def _check_arguments(facts: Facts, made: n.Function, tapes: TapeLaw) -> None:
     written = [root for w, found in facts.aliases.writes if w in tapes.running for root in found]
     for name in sorted({name for at, name in written if at == PARAMETER}):
         mentions = (s for s in made.body if not _is_guard(s) and _mentions(s, name))
-        match next(mentions):
-            case n.Assign(target=n.Name(id=copy), value=n.Call(fn=fn, args=(n.Name(id=given),))):
-                if copy == given == name and fn in (np.copy, helpers.copy_of):
-                    continue
-        raise InternalError(f"reverse mode broke the ownership law: `{name}` is the caller's")
+        if not _is_copy(next(mentions), name):
+            raise InternalError(f"reverse mode broke the ownership law: `{name}` is the caller's")
 
 
 def _mentions(stmt: n.Stmt, name: str) -> bool:
