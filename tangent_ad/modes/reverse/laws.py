@@ -123,7 +123,8 @@ def _check_read(
             continue
         if _counts(defs, d) and sweeps.values.at(read).states[0][0] != "count":
             raise _broken(facts, at, f"`{name}` counts a loop of the backward sweep where the adjoint reads it")
-        if d >= 0 and _is_nobodys(defs.statements[d], name):
+        is_counter = all(e >= 0 and isinstance(facts.defs.statements[e], n.For) for e in expected)
+        if d >= 0 and not is_counter and _is_nobodys(defs.statements[d], name):
             raise _broken(facts, at, f"`{name}` is bound by a statement that is not the user's")
         primal = _primal(defs, d)
         inner = _loops_run_back(facts, defs, num, at)
