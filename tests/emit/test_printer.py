@@ -12,7 +12,6 @@ from tangent_ad.frontend.read import read_function
 from tests.random_programs.generate import Program, generate
 from tests.random_programs.load import load, unload
 
-
 CHAINED = {"chained assignment", "chained assignment of an array", "test: chained comparison"}
 """What is read as two statements, or as two comparisons."""
 PROGRAMS = [p for p in (generate(7, k) for k in range(120)) if not CHAINED & set(p.uses)][:40]
