@@ -26,12 +26,12 @@ Derivative = Callable[..., Any]
 def run(case: Case, rounds: int, columns: tuple[str, ...] = ("ours", *PEERS)) -> Result:
     """Compile, compare and time everything there is for a case."""
     begin = time.perf_counter()
-    primal = _driven(case, compiled(case.program, error_model="numpy"), 0)
-    primal(*_copies(case))
+    primal = driven(case, compiled(case.program, error_model="numpy"), 0)
+    primal(*copies(case))
     first = {"primal": time.perf_counter() - begin}
     # a caller who needs an argument that is written keeps a copy; a derivative never writes
     direct: Derivative = lambda: primal(*case.arguments)  # noqa: E731
-    functions: dict[str, Derivative] = {"primal": (lambda: primal(*_copies(case))) if case.writes else direct}
+    functions: dict[str, Derivative] = {"primal": (lambda: primal(*copies(case))) if case.writes else direct}
     failures: dict[str, str] = {}
     notes: dict[str, str] = {}
     reference: list[Any] | None = None
@@ -82,7 +82,7 @@ def agree(found: list[Any], reference: list[Any]) -> bool:
 def _entries(case: Case, column: str) -> list[tuple[str, Callable[[], Derivative]]]:
     """What a column has to offer for a case: names and makers of derivatives."""
     if column == "ours":
-        return [("ours", lambda: _ours(case))]
+        return [("ours", lambda: ours(case))]
     if column == "hand":
         return [("hand", lambda: getattr(import_module("benchmarks.hand"), case.hand))]
     try:
@@ -93,14 +93,14 @@ def _entries(case: Case, column: str) -> list[tuple[str, Callable[[], Derivative
     return list(found)
 
 
-def _ours(case: Case) -> Derivative:
+def ours(case: Case) -> Derivative:
     import tangent_ad as ad
 
     wrt = case.wrt if len(case.wrt) > 1 else case.wrt[0]
-    return _driven(case, (ad.jacobian if case.jacobian else ad.grad)(case.program, wrt=wrt, jit=True), 1)
+    return driven(case, (ad.jacobian if case.jacobian else ad.grad)(case.program, wrt=wrt, jit=True), 1)
 
 
-def _driven(case: Case, f: Derivative, which: int) -> Derivative:
+def driven(case: Case, f: Derivative, which: int) -> Derivative:
     """f itself, or the compiled loop around it."""
     if case.drivers is None:
         return f
@@ -108,7 +108,7 @@ def _driven(case: Case, f: Derivative, which: int) -> Derivative:
     return found
 
 
-def _copies(case: Case) -> tuple[Any, ...]:
+def copies(case: Case) -> tuple[Any, ...]:
     return tuple(a.copy() if k in case.writes else a for k, a in enumerate(case.arguments))
 
 

@@ -71,8 +71,10 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
         plan = njit.Plan(name, what, params, roles, make, lambda: f"{base.identity()} {request!r} {options!r}")
         known = annotated_kinds(base.normal) if base.normal is not None else {}
-        if base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params):
+        annotated = base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params)
+        if annotated and not njit.is_accepted(plan, options):
             make({**{p.name: FLOAT for p in params}, **known})  # what will be refused is refused now
+            njit.accept(plan, options)
     return njit.compiled(plan, options)
 
 

@@ -123,7 +123,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     for p in plan.params:
         if p.form != "positional":
             raise RefusedError(f"`{plan.name}`: Numba takes no keyword-only and no *args parameters")
-    options = {"error_model": "numpy", "cache": compiled_dir() is not None, **options}
+    options = with_defaults(options)
     body_options = {key: options[key] for key in BODY_OPTIONS if key in options}
     names = [p.name for p in plan.params]
     head = ", ".join(names)
@@ -153,7 +153,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     exec(f"def typed({head}):\n    return choose({head})", scope)
     overload(stub, jit_options=body_options, strict=False)(scope["typed"])
     cache = bool(options["cache"])
-    mark = hashlib.sha256(plan.identity().encode()).hexdigest() if cache else ""
+    mark = mark_of(plan) if cache else ""
     thin = _thin(plan, stub, mark)
     dispatcher = nb.njit(thin, **options)
     _shorten(dispatcher, choose)
@@ -163,6 +163,31 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     if cache:
         _remember(dispatcher, f"{plan.name}_{mark}")
     return dispatcher
+
+
+def with_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Numba's options with those that a derivative has unless it is told otherwise."""
+    return {"error_model": "numpy", "cache": compiled_dir() is not None, **options}
+
+
+def mark_of(plan: Plan) -> str:
+    """A mark of all that the compiled code of a derivative depends on, its types apart."""
+    return hashlib.sha256(plan.identity().encode()).hexdigest()
+
+
+ACCEPTED = "accepted"
+
+
+def is_accepted(plan: Plan, options: Mapping[str, Any]) -> bool:
+    """Has this very derivative been made before, perhaps by another process, for the kinds that its annotations name?
+    Then it need not be made to see whether it is refused."""
+    return bool(with_defaults(options)["cache"]) and noted(f"{plan.name}_{mark_of(plan)}", ACCEPTED) == ACCEPTED
+
+
+def accept(plan: Plan, options: Mapping[str, Any]) -> None:
+    """Remember that the derivative could be made."""
+    if with_defaults(options)["cache"]:
+        note(f"{plan.name}_{mark_of(plan)}", ACCEPTED, ACCEPTED)
 
 
 def _remember(dispatcher: Any, name: str) -> None:

@@ -98,6 +98,20 @@ def test_no_old_derivative_is_served(old, new, run, tmp_path):
     assert changed == fresh
 
 
+def test_what_was_accepted_is_not_made_again(run, tmp_path):
+    """With all kinds annotated the derivative is made at once, to refuse it at once: by the first process only."""
+    (tmp_path / "cached_model.py").write_text(MODEL.replace("def f(x, n=3)", "def f(x: float, n: int = 3)"))
+    value, _, _ = run()
+    never = "import tangent_ad.compiled as c\ndef never(*a): raise AssertionError\nc.build = never\n"
+    assert run(code=never + USE)[:2] == (value, 1)
+    (tmp_path / "cached_model.py").write_text(MODEL.replace("def f(x, n=3)", "def f(x: float, n: int = 4)"))
+    code = never + USE.replace("g = ad", "from tests.backends.raising import raises\ng = ad")
+    code = (
+        never + "from cached_model import ad, f\ntry: ad.grad(f, jit=True)\nexcept AssertionError: print(0, 0, 0, True)"
+    )
+    assert run(code=code) == (0.0, 0, 0.0)
+
+
 def test_moved_and_off(run, tmp_path):
     value, _, _ = run("elsewhere")
     assert list((tmp_path / "elsewhere" / "__pycache__").glob("*.nbi"))
