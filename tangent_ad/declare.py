@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import math
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -22,9 +22,10 @@ from tangent_ad.backends.python import load
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core.build import Sym, node
+from tangent_ad.core.calling import all_calls
 from tangent_ad.core.kinds import VALUE, Kind
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
+from tangent_ad.core.walk import map_body, map_expr, map_expressions
 from tangent_ad.emit.module import is_named
 from tangent_ad.emit.text import locals_of
 from tangent_ad.errors import RefusedError, UsageError
@@ -311,7 +312,7 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
     scope = sc.scope_of(pyfunc)
     bound = {e.spelling for e in fn.externals}
     loose: dict[int, tuple[str, Any]] = {}
-    for call in _calls(fn):
+    for call in all_calls(fn):
         means = call.fn.value if isinstance(call.fn, Carried) else call.fn
         if means is None:  # a function of the same module, named when the module is put together
             continue
@@ -345,14 +346,6 @@ def resolved(fn: n.Function, pyfunc: types.FunctionType) -> n.Function:
 
 def _owner() -> None:
     """Its code is that of functions which only lend their globals."""
-
-
-def _calls(fn: n.Function) -> Iterator[n.Call]:
-    for stmt in statements(fn.body):
-        for expr in expressions(stmt):
-            for part in subexpressions(expr):
-                if isinstance(part, n.Call):
-                    yield part
 
 
 def _finds(scope: sc.Scope, spelling: str, value: Any) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
+from tangent_ad.core.calling import all_calls
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.module import is_named
@@ -73,6 +74,8 @@ def _stub() -> None:
 
 def _called(fn: n.Function, stubs: dict[Any, types.FunctionType]) -> n.Function:
     """`fn` with functions in place of what stood for them."""
+    if not any(isinstance(call.fn, Carried) for call in all_calls(fn)):
+        return fn
 
     def new_expr(expr: n.Expr) -> n.Expr:
         if not isinstance(expr, n.Call) or not isinstance(expr.fn, Carried):

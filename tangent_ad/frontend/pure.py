@@ -14,7 +14,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, kept, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend import inline
 from tangent_ad.rules.registry import lookup
@@ -72,12 +72,15 @@ def all_names(fn: n.Function) -> set[str]:
     for stmt in statements(fn.body):
         names |= assigned_names(stmt)
         for expr in expressions(stmt):
-            for e in subexpressions(expr):
-                if isinstance(e, n.Name):
-                    names.add(e.id)
-                elif isinstance(e, n.Global | n.Call):
-                    names.add(e.spelling.split(".")[0])
+            names |= _names_in(expr)
     return names
+
+
+@kept
+def _names_in(expr: n.Expr) -> frozenset[str]:
+    """The names that the text of an expression uses."""
+    outside = [e.spelling.split(".")[0] for e in subexpressions(expr) if isinstance(e, (n.Global, n.Call))]
+    return names_read(expr).union(outside)
 
 
 def assigned_once(fn: n.Function) -> frozenset[str]:

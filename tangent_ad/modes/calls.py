@@ -23,6 +23,7 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.analyses.wholes import read_whole
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import all_calls
 from tangent_ad.core.kinds import Kind, tuple_of
 from tangent_ad.core.walk import (
     expressions,
@@ -289,12 +290,4 @@ def parameters_of(functions: Sequence[n.Function]) -> dict[str, dict[str, Kind]]
 
 def companions_in(fn: n.Function) -> tuple[Companion, ...]:
     """The derivatives that `fn` calls, in the order of the text."""
-    return tuple(
-        dict.fromkeys(
-            part.fn
-            for stmt in statements(fn.body)
-            for expr in expressions(stmt)
-            for part in subexpressions(expr)
-            if isinstance(part, n.Call) and isinstance(part.fn, Companion)
-        )
-    )
+    return tuple(dict.fromkeys([call.fn for call in all_calls(fn) if isinstance(call.fn, Companion)]))

@@ -168,10 +168,11 @@ def lookup(fn: Any) -> Rule | None:
     True
     """
     try:
-        found = _RULES.get(fn)
+        return _RULES[fn]
+    except KeyError:
+        return fn.rule if isinstance(fn, Carried) else None
     except TypeError:  # an unhashable callable is nobody's
         return None
-    return fn.rule if found is None and isinstance(fn, Carried) else found
 
 
 def all_rules() -> tuple[Rule, ...]:

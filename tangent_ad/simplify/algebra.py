@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import calls_in
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.same import same
 from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read
@@ -34,13 +35,19 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
         return is_shadow(name) and name not in context.user_names
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+        if context.short.get(id(stmt)) is stmt:
+            return (stmt,)
         made = any([is_made(name) for e in expressions(stmt) for name in names_read(e)])
         if not made and not isinstance(stmt, n.For):
+            context.short[id(stmt)] = stmt
             return (stmt,)
         new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
         if isinstance(new, n.For):
             new = replace(new, start=integer(new.start), stop=integer(new.stop))
-        return (_signed(new),)
+        new = _signed(new)
+        if new is stmt and not any([call.fn in OF_SHAPES for e in expressions(stmt) for call in calls_in(e)]):
+            context.short[id(stmt)] = stmt
+        return (new,)
 
     return replace(fn, body=map_body(fn.body, rewrite))
 
@@ -60,6 +67,10 @@ FOLDED = frozenset(
     )
 )
 """The callables that `fold` has something to say of."""
+
+
+OF_SHAPES = frozenset((np.zeros_like, np.full_like, np.ones_like, np.shape, np.size, np.ndim))
+"""Those of which it says what the shapes say, which other passes change."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from typing import Any
 from tangent_ad.analyses.kinds import infer_kinds, operand_kind
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import calls_in
 from tangent_ad.core.kinds import ANY, Kind, join
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import bound_names, kept, statements, subexpressions
+from tangent_ad.core.walk import bound_names, kept, statements
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import lookup
 
@@ -26,13 +27,15 @@ from tangent_ad.rules.registry import lookup
 class Context:
     """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
     user's own augmented assignments.  without: names of passes that are left out.
-    names: kinds of all names, once they are found."""
+    names: kinds of all names, once they are found.  short: statements whose arithmetic is in shortest form, by
+    identity; they are not looked at again."""
 
     user_names: frozenset[str] = frozenset()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     augmented: frozenset[n.Span] = frozenset()
     without: frozenset[str] = frozenset()
     names: NameKinds | None = None
+    short: dict[int, n.Stmt] = field(default_factory=dict)
 
 
 def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset()) -> Context:
@@ -86,11 +89,10 @@ def kinds_of(fn: n.Function, context: Context) -> NameKinds:
 @kept
 def is_pure(value: n.Expr) -> bool:
     """True if the value is computed for its result alone (`pop` changes its tape)."""
-    for part in subexpressions(value):
-        if isinstance(part, n.Call):
-            rule = lookup(part.fn)
-            if rule is None or rule.writes:
-                return False
+    for call in calls_in(value):
+        rule = lookup(call.fn)
+        if rule is None or rule.writes:
+            return False
     return True
 
 

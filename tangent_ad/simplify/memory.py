@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import (
     COMPOUND,
@@ -25,7 +26,6 @@ from tangent_ad.core.walk import (
     names_read,
     one_name,
     statements,
-    subexpressions,
 )
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import NameKinds
@@ -159,11 +159,10 @@ def _written(stmt: n.Stmt, kinds: NameKinds) -> Set[str]:
 def _written_by_calls(expr: n.Expr) -> frozenset[str]:
     """The names that stand in arguments which a call in the expression writes."""
     found: set[str] = set()
-    for e in subexpressions(expr):
-        if type(e) is n.Call:
-            rule = lookup(e.fn)
-            if rule is None or rule.writes:
-                for k, arg in enumerate(e.args):
-                    if rule is None or k in rule.writes:
-                        found |= names_read(arg)
+    for call in calls_in(expr):
+        rule = lookup(call.fn)
+        if rule is None or rule.writes:
+            for k, arg in enumerate(call.args):
+                if rule is None or k in rule.writes:
+                    found |= names_read(arg)
     return frozenset(found)

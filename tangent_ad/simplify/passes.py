@@ -83,7 +83,7 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
     fn = number(fn)
     if context is NOTHING_KNOWN:
         context = Context(user_names=frozenset(all_names(fn)))
-    context = replace(context, names=kinds_of(fn, context))
+    context = replace(context, names=kinds_of(fn, context), short={})
     for name, run in PASSES:
         if name in context.without:
             continue

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered, subexpressions
+from tangent_ad.core.calling import calls_in
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
 from tangent_ad.simplify.forming import Forms, find_forms
@@ -63,7 +64,7 @@ def _all(fn: n.Function) -> list[n.Stmt]:
 
 
 def _concerned(stmt: n.Stmt) -> bool:
-    return any(type(p) is n.Call and p.fn in SEEN for e in expressions(stmt) for p in subexpressions(e))
+    return any([call.fn in SEEN for e in expressions(stmt) for call in calls_in(e)])
 
 
 def _fills(fn: n.Function, names: frozenset[str]) -> dict[str, n.Const]:

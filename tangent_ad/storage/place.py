@@ -210,7 +210,8 @@ class _Writer:
         origin = n.Info(own.span, own.comments, own.trailing, stmt.num, own.source)
         ahead: Stmts = [changed(stmt, info=origin)] if runs else []
         info = n.Info(span=own.span, origin=stmt.num, source=own.source)
-        return ahead, [changed(self.renamed(s), info=info) for s in step.adjoint if not isinstance(s, n.Pass)]
+        back = [self.renamed(s) for s in step.adjoint if not isinstance(s, n.Pass)]
+        return ahead, [s if s.info.origin == stmt.num else changed(s, info=info) for s in back]
 
     def compound(self, step: Step) -> tuple[Stmts, Stmts]:
         stmt, num = step.stmt, step.stmt.num
@@ -324,10 +325,9 @@ def begun(zeros: Stmts, stmts: Stmts) -> Stmts:
                     term = value if fn is operator.add else n.Call(operator.neg, "-", (value,))
                     stmt = n.Assign(target, term, info=stmt.info)
         found.append(stmt)
-        if waiting:
-            for part in statements((stmt,)):
-                for expr in expressions(part):
-                    waiting -= names_read(expr)
+        for part in statements((stmt,)) if waiting else ():
+            for expr in expressions(part):
+                waiting -= names_read(expr)
     left = [z for z in zeros if not (isinstance(z, n.Assign) and names_read(z.target) & started)]
     return [*left, *found]
 

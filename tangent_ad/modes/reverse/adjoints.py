@@ -12,6 +12,7 @@ full shape from the start.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -134,6 +135,7 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     params = [p.name for p in facts.fn.params]
     active |= set(facts.wrt)
     bases = {name: at for at, name in _bases(facts)}
+    webs_of = Counter(name for name, _ in {(name, web) for (_, name), web in facts.webs.of_def.items()})
     homes: dict[str, tuple[Home, ...]] = {}
     of_web: dict[tuple[str, int], str] = {}
 
@@ -153,7 +155,7 @@ def plan_adjoints(facts: Facts) -> Adjoints:
             homes[name] = (FUNCTION,)
             continue
         ats = [at for at in mentions.get(name, []) if _passes_adjoint(facts, at, name)]
-        groups = _by_web(facts, name, ats) if name not in bases else []
+        groups = _by_web(facts, name, ats) if name not in bases and webs_of[name] > 1 else []
         if len(groups) < 2:
             homes[name] = (home_of(name, [*ats, *bases.get(name, ())])[-1],)
             continue

@@ -75,10 +75,12 @@ class Sweep(Writes):
         result = None
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             result = n.Name(stmt.target.id, behind(stmt.num))
-        return Step(stmt, tuple([self.versioned(s, stmt.num, result) for s in self.adjoint(stmt)]))
+        info = n.Info(span=stmt.info.span, origin=stmt.num, source=stmt.info.source)
+        return Step(stmt, tuple([self.versioned(s, stmt.num, result, info) for s in self.adjoint(stmt)]))
 
-    def versioned(self, stmt: n.Stmt, num: int, result: n.Name | None = None) -> n.Stmt:
-        """`stmt` with the version of every primal value that it reads, and with `result` where it says RESULT."""
+    def versioned(self, stmt: n.Stmt, num: int, result: n.Name | None = None, info: n.Info | None = None) -> n.Stmt:
+        """`stmt` with the version of every primal value that it reads, with `result` where it says RESULT, and with the
+        statement that it comes from."""
         primal, version = self.primal, before(num)
 
         def mark(e: n.Name) -> n.Name:
@@ -86,6 +88,8 @@ class Sweep(Writes):
                 return n.Name(e.id, version, e.span)
             return result if e.id == RESULT and result is not None else e
 
+        if info is not None and isinstance(stmt, (n.Assign, n.AugAssign)):
+            return changed(stmt, target=map_names(stmt.target, mark), value=map_names(stmt.value, mark), info=info)
         return map_expressions(stmt, lambda expr: map_names(expr, mark))
 
     # compound statements ----------------------------------------------------------------------------------------
@@ -289,9 +293,7 @@ class Sweep(Writes):
         values = [a for a in bound.args if isinstance(a, Sym)]
         for arg, partial in merged.values():
             value = g * partial
-            if (needs_sum(arg, *values) and not g.kind.is_number) or (
-                needs_sum(arg, *values) and not arg.kind.is_number
-            ):
+            if not (g.kind.is_number and arg.kind.is_number) and needs_sum(arg, *values):
                 value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
             found.append((arg.expr, node(value), "value"))
         return found

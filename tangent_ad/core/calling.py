@@ -1,0 +1,28 @@
+"""The calls in expressions.
+
+In: an expression, a function.  Out: the calls in it, in the order of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, kept, statements, subexpressions
+
+
+def calls_in(expr: n.Expr) -> tuple[n.Call, ...]:
+    """The calls in an expression, outermost first."""
+    return () if type(expr) is n.Name or type(expr) is n.Const else _calls(expr)
+
+
+@kept
+def _calls(expr: n.Expr) -> tuple[n.Call, ...]:
+    return tuple([part for part in subexpressions(expr) if type(part) is n.Call])
+
+
+def all_calls(fn: n.Function) -> Iterator[n.Call]:
+    """The calls in the statements of a function."""
+    for stmt in statements(fn.body):
+        for expr in expressions(stmt):
+            yield from calls_in(expr)
