@@ -91,10 +91,27 @@ def _at(piece: Piece, least: int) -> str:
     return text if level >= least else f"{OPEN}({text}{CLOSE})"
 
 
-def _piece(expr: n.Expr) -> Piece:
-    """The text of an expression: its parts are written before it, without recursion."""
+def width(expr: n.Expr) -> int:
+    """The columns that an expression takes on one line.
+
+    >>> width(n.Call(len, "len", (n.Name("x"),)))
+    6
+    """
+    text = marked_text(expr)
+    return len(text) - 2 * text.count(_BREAK) - text.count(OPEN) - text.count(CLOSE)
+
+
+def _piece(expr: n.Expr, deep: int = 50) -> Piece:
+    """The text of an expression; parts that nest deeper than `deep` are written without recursion."""
     if type(expr) is n.Name:
         return expr.id, ATOM
+    write = _WRITERS.get(type(expr))
+    if write is None:
+        raise InternalError(f"emit: {type(expr).__name__} is not an expression of core")
+    return write(expr, [_piece(part, deep - 1) for part in _operands(expr)]) if deep else _deep_piece(expr)
+
+
+def _deep_piece(expr: n.Expr) -> Piece:
     order: list[tuple[n.Expr, int]] = []
     stack = [expr]
     while stack:  # outermost first, right to left; reversed, parts come before wholes

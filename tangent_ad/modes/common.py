@@ -6,7 +6,6 @@ In: facts of a function.  Out: bound calls, expressions and statements.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from tangent_ad.analyses.kinds import Presumption
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.emit.text import is_plain_annotation
@@ -27,7 +27,7 @@ from tangent_ad.runtime import helpers
 from tangent_ad.storage.marks import copied
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class BoundCall:
     """A call in its rule's own form: `args` and `kw` hold Syms, tuples of them, and constants."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tangent_ad.analyses.kinds import infer_kinds, operand_kind
@@ -28,7 +28,7 @@ class Context:
     """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
     user's own augmented assignments.  without: names of passes that are left out.
     names: kinds of all names, once they are found.  short: statements whose arithmetic is in shortest form, by
-    identity; they are not looked at again."""
+    identity; they are not looked at again.  forms: of functions that were asked for theirs (`forming`), by identity."""
 
     user_names: frozenset[str] = frozenset()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Context:
     without: frozenset[str] = frozenset()
     names: NameKinds | None = None
     short: dict[int, n.Stmt] = field(default_factory=dict)
+    forms: dict[int, tuple[n.Function, Any]] = field(default_factory=dict)
 
 
 def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset()) -> Context:
@@ -67,6 +68,11 @@ class NameKinds:
             return operand_kind(expr, self.of)
         except RefusedError:
             return ANY
+
+
+def with_names(fn: n.Function, context: Context) -> Context:
+    """`context` with the kinds of the names of `fn` as it is now, and nothing that was found with other kinds."""
+    return replace(context, names=kinds_of(fn, replace(context, names=None)), short={}, forms={})
 
 
 def kinds_of(fn: n.Function, context: Context) -> NameKinds:

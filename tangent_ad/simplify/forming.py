@@ -38,6 +38,14 @@ DOT = re.compile(r"_dot\d*$")
 
 def find_forms(fn: n.Function, context: Context) -> Forms:
     """The forms of the names of `fn` (numbered)."""
+    known = context.forms.get(id(fn))
+    if known is None:
+        known = context.forms[id(fn)] = fn, _found(fn, context)
+    forms: Forms = known[1]
+    return forms
+
+
+def _found(fn: n.Function, context: Context) -> Forms:
     kinds = kinds_of(fn, context)
     if not any(kind.form == "value" and kind.rank != 0 for kind in kinds.table.values()):
         return Forms(kinds)
@@ -49,11 +57,12 @@ def find_forms(fn: n.Function, context: Context) -> Forms:
         double = form.shape and p.annotation is not None and DOUBLE.search(p.annotation)
         forms.table[p.name] = Form(form.shape, frozenset(("float64",))) if double else form
     _guarded(fn, forms.table)
+    at_once = all(len(ds) == 1 and name not in forms.table and not defs.loops[ds[0]] for name, ds in defs.defs.items())
     for _ in range(ROUNDS):
         before = dict(forms.table), dict(forms.sizes)
         for stmt in defs.statements:
             forms.define(stmt, not defs.loops[stmt.num])
-        if before == (forms.table, forms.sizes):
+        if at_once or before == (forms.table, forms.sizes):
             return forms
     return Forms(kinds)
 

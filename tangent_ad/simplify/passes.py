@@ -6,7 +6,6 @@ In: derived code.  Out: the same function with fewer statements.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.verify import verify
@@ -15,7 +14,7 @@ from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
-from tangent_ad.simplify.context import Context, kinds_of
+from tangent_ad.simplify.context import Context, with_names
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
@@ -83,7 +82,7 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
     fn = number(fn)
     if context is NOTHING_KNOWN:
         context = Context(user_names=frozenset(all_names(fn)))
-    context = replace(context, names=kinds_of(fn, context), short={})
+    context = with_names(fn, context)
     for name, run in PASSES:
         if name in context.without:
             continue
@@ -91,5 +90,5 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
         if not same_body(made.body, fn.body):
             fn = verify(ordered(made), name)
             if name == "elements":  # has new names
-                context = replace(context, names=kinds_of(fn, replace(context, names=None)))
+                context = with_names(fn, context)
     return fn

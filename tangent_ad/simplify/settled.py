@@ -16,7 +16,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered, same_body
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
 from tangent_ad.simplify.forming import Forms, find_forms
@@ -100,6 +100,8 @@ def _never_shared(fn: n.Function, forms: Forms) -> frozenset[str]:
 def with_dtypes_kept(before: n.Function, after: n.Function, forms: Forms, context: Context) -> n.Function:
     """`after`, whose results are cast to the dtypes that those of `before` surely have."""
     after = ordered(after)
+    if same_body(before.body, after.body):
+        return after
     old, new = before.body[-1], after.body[-1]
     if not isinstance(old, n.Return) or not isinstance(new, n.Return) or old.value is None or new.value is None:
         return after

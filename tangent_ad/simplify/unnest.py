@@ -30,7 +30,7 @@ from tangent_ad.core.walk import (
     statements,
     subexpressions,
 )
-from tangent_ad.emit.exprs import expression_text
+from tangent_ad.emit.exprs import width
 from tangent_ad.frontend.pure import COMPARISONS
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
@@ -272,10 +272,8 @@ class _Block:
         self.held.pop(name, None)
 
 
-@kept
-def _width(expr: n.Expr) -> int:
-    """The columns that an expression takes."""
-    return len(expression_text(expr))
+_width = kept(width)
+"""The columns that an expression takes, remembered."""
 
 
 def is_named_adjoint(stmt: n.Assign) -> bool:

@@ -9,13 +9,13 @@ that statement defines.  The storage room decides how the value comes to be ther
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.webs import read_expressions
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.runtime import helpers
@@ -31,7 +31,7 @@ def behind(num: int) -> int:
     return 2 * num + 1
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Read:
     """A read of a primal value: of its content, or of its shape only."""
 

@@ -6,15 +6,15 @@ In: nothing.  Out: `Block` and `Step`; what a statement becomes in the backward 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.storage.values import Home
 
 Stmts = tuple[n.Stmt, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Step:
     """A statement of the primal and its adjoint.
 
@@ -37,7 +37,7 @@ class Step:
     any_order: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Block:
     """A block of the primal; `zeros`: the adjoints that start in it."""
 

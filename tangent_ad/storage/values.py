@@ -18,6 +18,7 @@ from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies, statements
 from tangent_ad.storage.marks import Read, behind
@@ -32,7 +33,7 @@ GIVEN: State = ("param", -1)
 Root = tuple[int, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Value:
     """A value that a name holds: `states` of the name and, for content in memory that is written, of that memory.
     content: False if only the shape is meant."""
