@@ -16,6 +16,7 @@ import numpy as np
 from tangent_ad.analyses.kinds import NUMBERS_ONLY, Kinds, index_parts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import calls_in
 from tangent_ad.core.walk import expressions, statements, subexpressions
 from tangent_ad.rules.registry import Uses, lookup
 
@@ -100,13 +101,13 @@ def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result:
             if held.is_array and held.has_rank and _integers(target, stmt.num, kinds) == held.rank:
                 _demand(kinds, stmt.num, value, numbers, "result")  # what an element holds
     for expr in expressions(stmt):
-        for part in subexpressions(expr):
-            if isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
+        for call in calls_in(expr):
+            if (uses := uses_of(call, stmt.num, kinds)) is not None:
                 for k, (rank, reason) in uses.ranks.items():
                     if rank == 0:
-                        _demand(kinds, stmt.num, part.args[k], numbers, reason)
-            if isinstance(part, n.Call) and part.fn in NUMBERS_ONLY and part.fn is not math.prod:
-                for arg in part.args:
+                        _demand(kinds, stmt.num, call.args[k], numbers, reason)
+            if call.fn in NUMBERS_ONLY and call.fn is not math.prod:
+                for arg in call.args:
                     _demand(kinds, stmt.num, arg, numbers, "use")
 
 
@@ -151,6 +152,8 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     for stmt in order:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
+                if type(part) is n.Name or type(part) is n.Const:
+                    continue
                 if isinstance(part, n.Index):
                     web = _web(kinds, stmt.num, part.value)
                     if web is None:

@@ -16,15 +16,17 @@ import numpy as np
 
 from tangent_ad.analyses.kinds import Kinds, index_parts, takes_nothing
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import children, expressions, kept
+from tangent_ad.core.walk import children, expressions, kept, names_read
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 
 SHAPE_ONLY = (len, np.shape, np.size, np.ndim)
 SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
 """Functions that read only the shape (and the dtype) of their first, or of their second argument."""
+OF_SHAPES = frozenset((*SHAPE_ONLY, *SECOND_FOR_SHAPE))
 
 
 @record(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def needed_content(expr: n.Expr) -> frozenset[str]:
 
 
 def _content(expr: n.Expr, second_for_shape: tuple[Any, ...]) -> frozenset[str]:
+    if not any([call.fn in OF_SHAPES for call in calls_in(expr)]):
+        return names_read(expr)
     found: set[str] = set()
     todo = [expr]
     while todo:

@@ -323,7 +323,7 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
     `f` also gets the statement's position in the order of the text (the number `number` would give it); it is asked
     from the last position to the first.
     """
-    position = sum(1 for _ in statements(body))
+    position = len(body) + sum(1 for s in body if type(s) in COMPOUND for b in bodies(s) for _ in statements(b))
     done: Body = ()
     tasks = [_Task(body)]
     while tasks:

@@ -104,6 +104,8 @@ def _place_indices(place: n.Expr) -> set[str]:
 def _written_base(stmt: n.Stmt) -> str | None:
     """The local name into whose memory `stmt` writes, if that is all it does."""
     place: n.Expr | None = None
+    if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+        return None
     if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
         place = stmt.target
     elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and _writes_first(stmt.value):

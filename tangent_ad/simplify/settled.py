@@ -16,7 +16,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered, same_body
+from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, names_read, ordered, same_body
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
 from tangent_ad.simplify.forming import Forms, find_forms
@@ -63,6 +63,7 @@ def _all(fn: n.Function) -> list[n.Stmt]:
     return found
 
 
+@kept
 def _concerned(stmt: n.Stmt) -> bool:
     return any([call.fn in SEEN for e in expressions(stmt) for call in calls_in(e)])
 

@@ -245,6 +245,8 @@ def _is_guard(stmt: n.Stmt) -> bool:
 
 def _written_in_place(stmt: n.Stmt) -> str | None:
     place: n.Expr | None = None
+    if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+        return None
     if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
         place = stmt.target
     elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and stmt.value.fn is helpers.add_at:
