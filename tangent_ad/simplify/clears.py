@@ -14,7 +14,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
-from tangent_ad.simplify.memory import Memory, find_memory
+from tangent_ad.simplify.memory import Memory, find_memory, names_alone
 
 Classes = frozenset[str]
 Stmts = tuple[n.Stmt, ...]
@@ -26,7 +26,7 @@ def settle_clears(fn: n.Function, context: Context) -> n.Function:
         return fn
     memory = find_memory(fn, kinds_of(fn, context))
     given = frozenset(memory.class_of.get(p.name, p.name) for p in fn.params)
-    work = _Work(memory, given, context.user_names, _alone(fn, memory))
+    work = _Work(memory, given, context.user_names, names_alone(fn, memory))
     body, _ = work.block(fn.body, frozenset())
     return replace(fn, body=work.joined(body))
 
@@ -39,16 +39,6 @@ def _is_clear(stmt: n.Stmt) -> bool:
         and type(stmt.value.value) is float
         and repr(stmt.value.value) == "0.0"
     )
-
-
-def _alone(fn: n.Function, memory: Memory) -> frozenset[str]:
-    """The names that share memory with no other."""
-    bound = {name for stmt in statements(fn.body) for name in bound_by(stmt)}
-    together: dict[str, int] = {}
-    for name in memory.class_of.keys() | bound:
-        key = memory.class_of.get(name, name)
-        together[key] = together.get(key, 0) + 1
-    return frozenset(name for name in bound if together[memory.class_of.get(name, name)] == 1)
 
 
 def _base(place: n.Expr) -> str | None:

@@ -97,6 +97,16 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
     return Memory(class_of, effects, numbers)
 
 
+def names_alone(fn: n.Function, memory: Memory) -> frozenset[str]:
+    """The names that `fn` binds and that share memory with no other name."""
+    bound = {name for stmt in statements(fn.body) for name in bound_by(stmt)}
+    together: dict[str, int] = {}
+    for name in memory.class_of.keys() | bound | {p.name for p in fn.params}:
+        key = memory.class_of.get(name, name)
+        together[key] = together.get(key, 0) + 1
+    return frozenset(name for name in bound if together[memory.class_of.get(name, name)] == 1)
+
+
 def _shared(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
     """The names that share memory after `stmt` because of it."""
     match stmt:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
-from tangent_ad.simplify.memory import find_memory
+from tangent_ad.simplify.memory import find_memory, names_alone
 
 
 def move_adjoints(fn: n.Function, context: Context) -> n.Function:
@@ -48,13 +47,7 @@ def _copies(stmt: n.Stmt) -> bool:
 
 def _own(fn: n.Function, context: Context) -> frozenset[str]:
     """The adjoints that share memory with no other name."""
-    memory = find_memory(fn, kinds_of(fn, context))
-    bound = {name for stmt in statements(fn.body) for name in bound_by(stmt)}
-    together: dict[str, int] = {}
-    for name in memory.class_of.keys() | bound | {p.name for p in fn.params}:
-        key = memory.class_of.get(name, name)
-        together[key] = together.get(key, 0) + 1
-    alone = {name for name in bound if together[memory.class_of.get(name, name)] == 1}
+    alone = names_alone(fn, find_memory(fn, kinds_of(fn, context)))
     given = {p.name for p in fn.params}
     return frozenset(name for name in alone - given - context.user_names if is_shadow(name))
 
