@@ -10,8 +10,8 @@ constant length, is one number for each element:
                                       z = v_0 + v_1
 
 Its elements alone are read and written, each by a constant index, so nobody shares its memory.  If it is returned, it
-is made there.  What is stored is a number for certain; as an element it was NumPy's float64, and where that makes a
-difference it stays one: NumPy's divisions and powers give inf where Python's raise.
+is made there.  What is stored is a number for certain; as an element it was NumPy's float64, and it stays one: NumPy's
+divisions and powers give inf where Python's raise.  Compiled code has the one float64.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from tangent_ad.core.walk import (
     subexpressions,
 )
 from tangent_ad.frontend.pure import all_names
+from tangent_ad.modes.copies import propagated, without_aliases
 
 LONGEST = 8
 FILLED = {np.zeros: 0.0, np.empty: 0.0, np.ones: 1.0}
-RAISING = (operator.truediv, operator.floordiv, operator.mod, operator.pow, divmod, pow)
 
 
 def short_arrays(
@@ -50,17 +50,25 @@ def short_arrays(
 ) -> tuple[n.Function, Kinds]:
     """`fn` (numbered) with numbers in the place of short arrays, and its kinds; `fn` itself if there are none, or if
     what they say of the parameters would be lost.  `compiled`: numbers divide in one way, whatever they are."""
-    lengths = _candidates(fn, kinds)
+    if not any(_length(stmt) for stmt in statements(fn.body)):
+        return fn, kinds
+    plain, of_plain = without_aliases(fn, lambda stmt: _length(stmt) is not None), kinds
+    if plain is not fn:
+        of_plain = kinds_of(plain)
+    lengths = _candidates(plain, of_plain, compiled)
     if not lengths:
         return fn, kinds
-    made = number(_Splitter(fn, kinds, lengths, compiled).run())
+    splitter = _Splitter(plain, of_plain, lengths, compiled)
+    parts = frozenset(part for names in splitter.parts.values() for part in names)
+    made = number(propagated(splitter.run(), parts))
     found = kinds_of(made)
     if set(found.presumed) != set(kinds.presumed):
         return fn, kinds
     for stmt in statements(made.body):
-        for value in _converted(stmt):
-            if not found.at(stmt.num, value).is_number:
-                return fn, kinds
+        values = [found.at(stmt.num, value) for value in _converted(stmt)]
+        values += [found.defined(stmt.num, name) for name in bound_by(stmt) if name in parts]
+        if not all(kind.is_number for kind in values):
+            return fn, kinds
     return made, found
 
 
@@ -71,7 +79,7 @@ def _converted(stmt: n.Stmt) -> tuple[n.Expr, ...]:
     return ()
 
 
-def _candidates(fn: n.Function, kinds: Kinds) -> dict[str, int]:
+def _candidates(fn: n.Function, kinds: Kinds, compiled: bool) -> dict[str, int]:
     """The names of the arrays, with their lengths."""
     lengths: dict[str, int] = {}
     others = {p.name for p in fn.params}
@@ -86,10 +94,15 @@ def _candidates(fn: n.Function, kinds: Kinds) -> dict[str, int]:
         read |= _elements_read(stmt)
         for name in _whole(stmt, lengths, kinds):
             lengths.pop(name, None)
+        for name in _of_other_types(stmt, kinds, compiled):
+            lengths.pop(name, None)
     return {name: length for name, length in lengths.items() if name in read}
 
 
 def _length(stmt: n.Stmt) -> int | None:
+    found = _displayed(stmt)
+    if found is not None and 1 <= len(found[1]) <= LONGEST:
+        return len(found[1])
     match stmt:
         case n.Assign(target=n.Name(), value=n.Call(fn=fn, args=(shape,), keywords=())) if fn in FILLED:
             if isinstance(shape, n.Tuple) and len(shape.elts) == 1:
@@ -97,6 +110,26 @@ def _length(stmt: n.Stmt) -> int | None:
             if isinstance(shape, n.Const) and type(shape.value) is int and 1 <= shape.value <= LONGEST:
                 return shape.value
     return None
+
+
+def _displayed(stmt: n.Stmt) -> tuple[str, tuple[n.Expr, ...]] | None:
+    """The name and the elements of `v = np.array([a, b])`."""
+    match stmt:
+        case n.Assign(
+            target=n.Name(id=name),
+            value=n.Call(fn=np.array, args=(n.List(elts=elts) | n.Tuple(elts=elts),), keywords=()),
+        ):
+            return name, elts
+    return None
+
+
+def _of_other_types(stmt: n.Stmt, kinds: Kinds, compiled: bool) -> tuple[str, ...]:
+    """The array that is made of what may not have the type of its elements: Python's numbers, ints, float32."""
+    found = _displayed(stmt)
+    if found is None:
+        return ()
+    held = [kinds.at(stmt.num, e) for e in found[1]]
+    return () if compiled and all(kind.is_number and kind.dtype == "float" for kind in held) else (found[0],)
 
 
 def _elements_read(stmt: n.Stmt) -> set[str]:
@@ -115,8 +148,8 @@ def _whole(stmt: n.Stmt, lengths: dict[str, int], kinds: Kinds) -> set[str]:
     found: set[str] = set()
     todo: list[n.Expr] = []
     match stmt:
-        case n.Assign(target=n.Name(id=name)) if name in lengths:
-            return set()
+        case n.Assign(target=n.Name(id=name), value=value) if name in lengths:
+            todo.append(value)
         case n.Assign(target=n.Index(value=n.Name(id=name)), value=value) if name in lengths:
             if not _is_plain_number(kinds, stmt.num, value):
                 found.add(name)
@@ -125,7 +158,7 @@ def _whole(stmt: n.Stmt, lengths: dict[str, int], kinds: Kinds) -> set[str]:
                 found.add(name)
         case n.Return(value=n.Name(id=name)) if name in lengths:
             return set()
-    todo += expressions(stmt)
+    todo = todo or list(expressions(stmt))
     while todo:
         e = todo.pop()
         match e:
@@ -149,7 +182,7 @@ class _Splitter:
         self.fn, self.kinds = fn, kinds
         fresh = Fresh(all_names(fn))
         self.parts = {name: [fresh.take(f"{name}_{k}") for k in range(count)] for name, count in lengths.items()}
-        self.raising = not compiled and any(_may_raise(e) for s in statements(fn.body) for e in expressions(s))
+        self.convert = not compiled
 
     def run(self) -> n.Function:
         return replace(self.fn, body=map_body(self.fn.body, self.rewrite))
@@ -158,12 +191,16 @@ class _Splitter:
         parts = self.parts
         value: n.Expr
         match stmt:
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.array, args=(value,))) if name in parts:
+                assert isinstance(value, n.List | n.Tuple)
+                values = [self.inside(e) for e in value.elts]
+                made: list[n.Stmt] = [n.Assign(n.Name(part), e) for part, e in zip(parts[name], values, strict=True)]
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn)) if name in parts:
-                zero = self.element(n.Const(FILLED[fn]), self.raising)
-                made: list[n.Stmt] = [n.Assign(n.Name(part), zero) for part in parts[name]]
+                zero = self.element(n.Const(FILLED[fn]))
+                made = [n.Assign(n.Name(part), zero) for part in parts[name]]
             case n.Assign(target=n.Index(value=n.Name(id=name)), value=value) if name in parts:
-                convert = self.raising or self.kinds.at(stmt.num, value).dtype != "float"
-                made = [n.Assign(self.of_element(stmt.target), self.element(self.inside(value), convert))]
+                double = self.kinds.at(stmt.num, value).dtype == "float"
+                made = [n.Assign(self.of_element(stmt.target), self.element(self.inside(value), double))]
             case n.AugAssign(target=n.Index(value=n.Name(id=name)), fn=fn, value=value) if name in parts:
                 part = self.of_element(stmt.target)
                 made = [n.Assign(part, n.Call(fn, SYMBOL[fn], (part, self.inside(value))))]
@@ -187,11 +224,6 @@ class _Splitter:
                 return n.Name(self.parts[name][k])
         return e
 
-    def element(self, value: n.Expr, convert: bool) -> n.Expr:
+    def element(self, value: n.Expr, double: bool = True) -> n.Expr:
         """The value as an element holds it."""
-        return n.Call(np.float64, "np.float64", (value,)) if convert else value
-
-
-def _may_raise(expr: n.Expr) -> bool:
-    """Does it divide or raise to a power?"""
-    return any(isinstance(e, n.Call) and e.fn in RAISING for e in subexpressions(expr))
+        return n.Call(np.float64, "np.float64", (value,)) if self.convert or not double else value
