@@ -52,8 +52,11 @@ def propagated(fn: n.Function, parts: frozenset[str]) -> n.Function:
 
 
 def without_aliases(fn: n.Function, is_own: Callable[[n.Stmt], bool]) -> n.Function:
-    """`fn` (numbered) with one name for what `f = v` gives two, where both are bound once, in one block, v by a statement
-    that makes its `own` memory, and f is read behind that and nowhere else: it is the v of the same iteration."""
+    """`fn` (numbered) with one name for what `f = v` gives two.
+
+    Both are bound once, in one block, v by a statement that `is_own` knows; f is read behind that, and nowhere else: it
+    is the v of the same iteration.
+    """
     bound: dict[str, int] = {}
     for stmt in statements(fn.body):
         for name in bound_by(stmt):
