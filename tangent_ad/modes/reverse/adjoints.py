@@ -20,7 +20,7 @@ import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.facts import Facts
-from tangent_ad.analyses.webs import PARAMETER, reads_of
+from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies
@@ -249,7 +249,9 @@ def _starts_in(facts: Facts, home: Home, name: str, mentions: list[int]) -> bool
             continue
         reaching = facts.webs.reaching.get((at, name), frozenset())
         carried = [d for d in reaching if not first <= d < at]
-        if any(d != -2 and not _same_pass(facts, d, at, home) for d in carried) or (-2 in carried and len(carried) > 1):
+        if any(d != UNDEFINED and not _same_pass(facts, d, at, home) for d in carried):
+            return False
+        if UNDEFINED in reaching and len(reaching) > 1:  # not bound in this pass, it holds what an earlier one bound
             return False
     return True
 
