@@ -191,6 +191,8 @@ class TapeLaw:
                 if _any(stmt, changes):
                     return True
                 continue
+            if stmt.num == at and isinstance(stmt, n.For):  # its bounds are read once, before all iterations
+                return False
             if isinstance(stmt, n.For | n.While) and _any(stmt, changes):
                 return True
             for inner in bodies(stmt):

@@ -165,10 +165,17 @@ def test_what_is_broken_is_found_out(what: str) -> None:
         breaks(good).check()
 
 
+def bounds_bound_within(u: np.ndarray, y: float):
+    for _ in range(1, len(u)):
+        u = 2.0 * y
+        y = y * y + u
+    return u + y
+
+
 def test_what_is_sound_passes() -> None:
-    for f in ARGS:
+    for f in (*ARGS, bounds_bound_within):
         for options in ({}, REFERENCE):
-            derivative(f, f.__code__.co_varnames[0], **options).check()
+            derivative(f, "y" if f is bounds_bound_within else f.__code__.co_varnames[0], **options).check()
 
 
 ALL = [(f, {}) for f in ARGS if f is not in_place] + [(f, REFERENCE) for f in (carried, branches)]
