@@ -16,7 +16,7 @@ from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import build, derived_name
 from tangent_ad.errors import UsageError
 from tangent_ad.frontend.read import plain_function, read_function
-from tangent_ad.pipeline import Request
+from tangent_ad.pipeline import Request, deep_stack
 
 Wrt = int | str | tuple[int | str, ...]
 
@@ -169,17 +169,18 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
         before, again = _ASKED[asked]
         if before.agrees(state) and again.__globals__.agrees():
             return again
-    fn = read_function(pyfunc)
-    names = names_of(fn, wrt)
-    request = Request(mode, names, not isinstance(wrt, tuple), optimise)
-    derived = build(pyfunc, request, derived_name(fn, mode, names), read=fn)
-    module = generated.module_name(f, mode, names, request.bare) if optimise else None
-    known = _MADE.get(module) if module is not None else None
-    if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():
-        made: Any = known[1]
-    else:
-        made = derived.load(module)
-        made.__qualname__ = generated.qualname(f, made.__name__)
+    with deep_stack():
+        fn = read_function(pyfunc)
+        names = names_of(fn, wrt)
+        request = Request(mode, names, not isinstance(wrt, tuple), optimise)
+        derived = build(pyfunc, request, derived_name(fn, mode, names), read=fn)
+        module = generated.module_name(f, mode, names, request.bare) if optimise else None
+        known = _MADE.get(module) if module is not None else None
+        if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():
+            made: Any = known[1]
+        else:
+            made = derived.load(module)
+            made.__qualname__ = generated.qualname(f, made.__name__)
     if module is not None:
         _MADE[module] = (f, made)
         if state is not None:

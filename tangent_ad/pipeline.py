@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -250,15 +251,27 @@ def _of_two_types(facts: Facts) -> bool:
 @contextmanager
 def deep_stack() -> Iterator[None]:
     """Room for programs that nest deep (an `elif` ladder of a thousand rungs), and no garbage collection meanwhile:
-    core has no cycles, and to look for them again and again would take a third of the time.  Behind it, what was kept
-    of the program's expressions is forgotten."""
+    core has no cycles, and to look for them again and again would take a third of the time.  Behind the outermost, what
+    was kept of the program's expressions is forgotten."""
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 12_000))
     gc.disable()
+    _AROUND.count += 1
     try:
         yield
     finally:
+        _AROUND.count -= 1
         sys.setrecursionlimit(limit)
-        forget()
+        if _AROUND.count == 0:
+            forget()
         if collecting:
             gc.enable()
+
+
+class _Around(threading.local):
+    """How many of these a thread is in."""
+
+    count = 0
+
+
+_AROUND = _Around()
