@@ -108,7 +108,7 @@ def derive(
             made = called_within(made, parameter_kinds(facts, made))
         _refuse_hidden(program, made)
         seen.append((request.mode, verify(made, request.mode)))
-        context, whole = context_of(program, parameter_kinds(facts, made), request.without), made
+        context, whole = context_of(program, parameter_kinds(facts, made), request.without, bool(request.kinds)), made
         made = simplify(whole, context)
         seen.append(("simplify", verify(made, "simplify")))
         if trace is not silent:
@@ -168,7 +168,9 @@ def _companion(one: Companion, request: Request) -> n.Function:
     given = dict(zip((p.name for p in made.params), one.given, strict=True))
     if request.alone:
         made = called_within(made, given)
-    made = simplify(verify(made, one.mode), context_of(core, parameter_kinds(facts, made), request.without))
+    made = simplify(
+        verify(made, one.mode), context_of(core, parameter_kinds(facts, made), request.without, bool(request.kinds))
+    )
     wrt = " and ".join(f"`{p}`" for p in one.wrt)
     return replace(verify(made, "simplify"), doc=f"{what.format(f'`{core.name}`', wrt)}.")
 
@@ -201,7 +203,7 @@ def policy_of(request: Request) -> Policy:
     if not request.optimise:
         return Policy(reuse=False, recompute=False, preallocate=False, fuse=False, share=False)
     allowed = {name: name not in request.without for name in ("recompute", "preallocate", "fuse", "share")}
-    return Policy(**allowed)
+    return Policy(**allowed, typed=bool(request.kinds))
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:

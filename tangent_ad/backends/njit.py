@@ -137,8 +137,10 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         casts = check_roles(plan, args, kinds)
         made = plan.make(kinds)
         own = parameters_of(made.functions)
+        named = {p.name: q.name for p, q in zip(plan.params, made.functions[-1].params, strict=True)}  # in the text
+        kinds = {named[name]: kind for name, kind in kinds.items()}
         *others, asked = (for_numba(fn, own.get(fn.name, kinds)) for fn in made.functions)
-        functions = (*others, replace(asked, body=(*_floats(casts), *asked.body)))
+        functions = (*others, replace(asked, body=(*_floats(named[name] for name in casts), *asked.body)))
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
         key = tuple(nb.types.unliteral(t) for t in args)

@@ -20,6 +20,7 @@ import numpy as np
 
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.kinds import Kinds, index_parts, infer_kinds, operand_kind
+from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.reached import keep_reached
 from tangent_ad.core import nodes as n
@@ -29,6 +30,7 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import map_body, map_expr, map_expressions, number, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules.registry import lookup
+from tangent_ad.simplify.memory import Memory, find_memory
 
 SPELLING = {fn: spelling for spelling, fn in BINARY.items()}
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
@@ -40,6 +42,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     single = any(_has_float32(kind) for kind in kinds.web_kinds.values())
     owned, fresh = _owned_names(fn), Fresh(all_names(fn))
+    memory = find_memory(fn, name_kinds(kinds))
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         def swap(expr: n.Expr) -> n.Expr:
@@ -48,7 +51,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
             return ()
-        found = _augmented(stmt, kinds, owned, fresh)
+        found = _augmented(stmt, kinds, owned, memory, fresh)
         found = tuple(map_expressions(s, lambda expr: map_expr(expr, swap)) for s in found)
         return tuple(_cast(s, kinds) for s in found) if single else found
 
@@ -145,7 +148,7 @@ def _is_fresh(value: n.Expr) -> bool:
     return rule is not None and rule.result == "fresh"
 
 
-def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str]) -> bool:
+def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str], memory: Memory) -> bool:
     """Does `value` surely share no memory with what `target` writes?  Perhaps its result is its first operand; then
     that is asked instead."""
     while isinstance(value, n.Call | n.Index) and not _is_fresh(value):
@@ -154,11 +157,14 @@ def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str]) -> bool:
     while isinstance(base, n.Call | n.Index):
         base = base.value if isinstance(base, n.Index) else base.args[0]
     if isinstance(value, n.Name) and isinstance(base, n.Name):
-        return {value.id, base.id} <= owned and value != base
+        if value == base:
+            return False
+        ours, theirs = (memory.class_of.get(name, name) for name in (value.id, base.id))
+        return {value.id, base.id} <= owned or ours != theirs
     return _is_fresh(value)
 
 
-def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], fresh: Fresh) -> tuple[n.Stmt, ...]:
+def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], memory: Memory, fresh: Fresh) -> tuple[n.Stmt, ...]:
     """An augmented write into an array: what may overlap is summed first, the rest goes through a variable that holds
     the view (Numba would copy the sum back into `x[a:b]`)."""
     if not isinstance(stmt, n.AugAssign) or stmt.fn not in SPELLING:
@@ -168,7 +174,7 @@ def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], fresh: Fresh) 
         return (stmt,)
     value = _kind(stmt.value, stmt.num, kinds)
     target = stmt.target
-    if not (value.is_number or _is_apart(stmt.value, target, owned)):
+    if not (value.is_number or _is_apart(stmt.value, target, owned, memory)):
         if isinstance(target, n.Name):
             target = n.Index(target, n.Const(Ellipsis))
         made = n.Call(stmt.fn, SPELLING[stmt.fn], (target, stmt.value))

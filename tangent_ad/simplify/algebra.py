@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.same import same
 from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read
 from tangent_ad.runtime import helpers
-from tangent_ad.simplify.context import Context, NameKinds, binary, is_fresh, is_shadow, kinds_of
+from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow, kinds_of
 from tangent_ad.simplify.shapes import Shapes, find_shapes
 
 SMALL = 40
@@ -63,7 +64,7 @@ def _signed(stmt: n.Stmt) -> n.Stmt:
 FOLDED = frozenset(
     (
         *(operator.mul, operator.add, operator.sub, operator.neg, helpers.copy_of, np.copy),
-        *(np.zeros_like, np.full_like, np.shape, np.size, np.ndim),
+        *(np.zeros_like, np.full_like, np.shape, np.size, np.ndim, np.sum, helpers.sum_to),
     )
 )
 """The callables that `fold` has something to say of."""
@@ -98,6 +99,8 @@ class _Folder:
                 return negative(b) if _is_zero(a) and self.may_stand(b) else expr
             case n.Call(fn=operator.neg, args=(a,)):
                 return _negated(a) if _is_negative(a) and self.owned(_negated(a)) else expr
+            case n.Call(fn=np.sum | helpers.sum_to, args=(n.Call(fn=operator.neg, args=(a,)), *rest)):
+                return negative(replace(expr, args=(a, *rest))) if self.is_floating(a) else expr
             case n.Call(fn=helpers.copy_of | np.copy, args=(a,)) if expr.fn is helpers.copy_of or self.owned(a):
                 return a if self.owned(a) else expr
             case n.Call(fn=np.zeros_like | np.full_like, args=(n.Call() as x, *rest)):
@@ -125,9 +128,9 @@ class _Folder:
                     value = n.Const(filled)
                     return self.product(value, y) or binary(operator.mul, value, y)
         if isinstance(a, n.Call) and a.fn is operator.neg:
-            return negative(self.product(a.args[0], b) or binary(operator.mul, a.args[0], b))
+            return self.minus(self.product(a.args[0], b) or binary(operator.mul, a.args[0], b))
         if isinstance(b, n.Call) and b.fn is operator.neg:
-            return negative(self.product(a, b.args[0]) or binary(operator.mul, a, b.args[0]))
+            return self.minus(self.product(a, b.args[0]) or binary(operator.mul, a, b.args[0]))
         match b:
             case n.Call(fn=operator.mul, args=(c, d)) if _is_number(a, 2.0):
                 if isinstance(c, n.Const) and type(c.value) is float:
@@ -171,6 +174,14 @@ class _Folder:
         if kind.is_number:
             return kind.dtype not in ("int", "bool")
         return is_fresh(expr) and (kind.dtype in FLOATING or self.is_derivative(expr))
+
+    def minus(self, expr: n.Expr) -> n.Expr:
+        """`-expr`, which for `1.0 * a` is `-a`."""
+        one = isinstance(expr, n.Call) and expr.fn is operator.mul and _is_number(expr.args[0], 1.0)
+        return negative(expr.args[1] if one and self.is_floating(expr.args[1]) else expr)  # type: ignore[attr-defined]
+
+    def is_floating(self, expr: n.Expr) -> bool:
+        return self.kind(expr).dtype in FLOATING or self.is_derivative(expr)
 
     def is_derivative(self, expr: n.Expr) -> bool:
         """True if `expr` surely is of a floating type: an adjoint or a tangent times something."""

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tangent_ad.analyses.kinds import infer_kinds, operand_kind
+from tangent_ad.analyses.kinds import infer_kinds
+from tangent_ad.analyses.namekinds import NameKinds, name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
-from tangent_ad.core.kinds import ANY, Kind, join
+from tangent_ad.core.kinds import Kind
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import bound_names, kept, statements
 from tangent_ad.errors import RefusedError
@@ -26,20 +27,24 @@ from tangent_ad.rules.registry import lookup
 @dataclass(frozen=True)
 class Context:
     """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
-    user's own augmented assignments.  without: names of passes that are left out.
-    names: kinds of all names, once they are found.  short: statements whose arithmetic is in shortest form, by
-    identity; they are not looked at again.  forms: of functions that were asked for theirs (`forming`), by identity."""
+    user's own augmented assignments.  typed: the kinds come from compiled types.  without: names of passes that are
+    left out.  names: kinds of all names, once they are found.  short: statements whose arithmetic is in shortest form,
+    by identity; they are not looked at again.  forms: of functions that were asked for theirs (`forming`), by
+    identity."""
 
     user_names: frozenset[str] = frozenset()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     augmented: frozenset[n.Span] = frozenset()
+    typed: bool = False
     without: frozenset[str] = frozenset()
     names: NameKinds | None = None
     short: dict[int, n.Stmt] = field(default_factory=dict)
     forms: dict[int, tuple[n.Function, Any]] = field(default_factory=dict)
 
 
-def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset()) -> Context:
+def context_of(
+    user: n.Function, kinds: Mapping[str, Kind], without: frozenset[str] = frozenset(), typed: bool = False
+) -> Context:
     """The context of what is derived from `user`, the function as it was read."""
     names = {p.name for p in user.params}
     augmented = set()
@@ -48,26 +53,7 @@ def context_of(user: n.Function, kinds: Mapping[str, Kind], without: frozenset[s
             names.update(bound_names(stmt.target))
         if isinstance(stmt, n.AugAssign) and stmt.info.span is not None:
             augmented.add(stmt.info.span)
-    return Context(frozenset(names), dict(kinds), frozenset(augmented), without)
-
-
-@dataclass(frozen=True)
-class NameKinds:
-    """The kinds of names, each covering all values that the name ever holds: no pass makes it wrong."""
-
-    table: Mapping[str, Kind]
-
-    def of(self, name: str) -> Kind:
-        return self.table.get(name, ANY)
-
-    def at(self, expr: n.Expr) -> Kind:
-        """The kind of an expression; ANY if it cannot be told."""
-        if isinstance(expr, n.Name):
-            return self.of(expr.id)
-        try:
-            return operand_kind(expr, self.of)
-        except RefusedError:
-            return ANY
+    return Context(frozenset(names), dict(kinds), frozenset(augmented), typed, without)
 
 
 def with_names(fn: n.Function, context: Context) -> Context:
@@ -85,11 +71,7 @@ def kinds_of(fn: n.Function, context: Context) -> NameKinds:
         kinds = infer_kinds(fn, webs, given, presume=False)
     except RefusedError:  # nothing known is always right
         return NameKinds({})
-    table: dict[str, Kind] = {}
-    for (num, name), _ in webs.of_def.items():
-        found = kinds.defined(num, name)
-        table[name] = join(table[name], found) if name in table else found
-    return NameKinds(table)
+    return name_kinds(kinds)
 
 
 @kept

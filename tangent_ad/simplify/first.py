@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, changed, expressions, kept, names_read, replace_bodies
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
-from tangent_ad.simplify.forming import Forms, find_forms
+from tangent_ad.simplify.forming import find_forms
 from tangent_ad.simplify.settled import with_dtypes_kept
 from tangent_ad.simplify.shapes import Shapes, find_shapes
 

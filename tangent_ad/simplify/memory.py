@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
@@ -28,7 +29,6 @@ from tangent_ad.core.walk import (
     statements,
 )
 from tangent_ad.rules.registry import lookup
-from tangent_ad.simplify.context import NameKinds
 
 content_names = kept(needed_content)
 """The names whose content an expression reads, remembered."""

@@ -1,7 +1,8 @@
 """Sums in one statement.
 
 In: derived code.  Out: `x_bar += a` directly followed by `x_bar -= b` is `x_bar += a - b`, where both are numbers, or
-elements at the same place, and the line stays short.
+elements at the same place, and the line stays short; of arrays (`x_bar[1:] += a`) also where there are statements
+between that have nothing to do with it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, names_read, replace_bodies
+from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies
 from tangent_ad.emit.exprs import expression_text
-from tangent_ad.simplify.context import Context, NameKinds, binary, is_shadow, kinds_of
+from tangent_ad.simplify.context import Context, binary, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
 
 WIDTH = 72
+BACK = 12
+"""How many statements back an earlier addition is looked for."""
 
 
 def merge_sums(fn: n.Function, context: Context) -> n.Function:
@@ -37,15 +41,45 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
         if inner := bodies(stmt):
             stmt = replace_bodies(stmt, tuple(_block(b, known) for b in inner))
         both = _together(found[-1], stmt, known) if found else None
-        if both is None:
-            found.append(stmt)
-        else:
+        at = _earlier(found, stmt, known) if both is None else None
+        if both is not None:
             found[-1] = both
+        elif at is not None and (both := _together(found[at], stmt, known)) is not None:
+            del found[at]
+            found.append(changed(both, info=stmt.info, num=stmt.num))
+        else:
+            found.append(stmt)
     return tuple(found)
 
 
+def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
+    """The place of an earlier addition to the same part of an array that may as well run just before `stmt`."""
+    if not isinstance(stmt, n.AugAssign) or not known.kinds.at(stmt.target).is_array:
+        return None
+    base = stmt.target
+    while isinstance(base, n.Index):
+        base = base.value
+    if not isinstance(base, n.Name):
+        return None
+    memory = known.memory
+    place = memory.class_of.get(base.id, base.id)
+    for at in range(len(found) - 1, max(len(found) - 1 - BACK, -1), -1):
+        first = found[at]
+        if isinstance(first, n.AugAssign) and first.target == stmt.target:
+            between = [memory.effects[s.num] for s in found[at + 1 :]]
+            binds = frozenset().union(*(e.binds for e in between))
+            writes = frozenset().union(*(e.writes for e in between))
+            free = not binds & (names_read(first.value) | names_read(first.target))
+            return at if free and not writes & memory.reads(first.value) and not first.info.comments else None
+        if place in memory.effects[first.num].writes or bodies(first):
+            return None
+        if any(place in memory.reads(e) for e in expressions(first)):
+            return None
+    return None
+
+
 def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
-    """One statement for both, if they add to the same number."""
+    """One statement for both, if they add to the same number, or to the same part of an array."""
     if not (isinstance(first, n.AugAssign) and isinstance(second, n.AugAssign) and first.target == second.target):
         return None
     names = names_read(first.target)
@@ -53,7 +87,7 @@ def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
     if first.fn not in signs or second.fn not in signs or second.info.comments:
         return None
     made = any(is_shadow(name) and name not in known.user_names for name in names)
-    if not made or not known.kinds.at(first.target).is_number:
+    if not made or not (known.kinds.at(first.target).is_number or _is_part(first, second, known)):
         return None
     changed = known.memory.effects[first.num]
     if changed.binds & names_read(second.value) or changed.writes & known.memory.reads(second.value):
@@ -66,3 +100,19 @@ def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
     if len(expression_text(value)) > WIDTH:
         return None
     return replace(first, fn=fn, value=value)
+
+
+def _is_part(first: n.AugAssign, second: n.AugAssign, known: _Known) -> bool:
+    """Is what is added to all of an array, or a view of it, and is the sum as precise as that?"""
+    kind, target = known.kinds.at(first.target), first.target
+    if not kind.is_array or (kind.dtype != "float32" and "float32" in _dtypes(first, second, known)):
+        return False
+    parts = target.index if isinstance(target, n.Index) else n.Tuple(())
+    return all(
+        isinstance(part, n.Slice | n.Const) or (known.kinds.at(part).is_number and known.kinds.at(part).dtype == "int")
+        for part in (parts.elts if isinstance(parts, n.Tuple) else (parts,))
+    )
+
+
+def _dtypes(first: n.AugAssign, second: n.AugAssign, known: _Known) -> set[str | None]:
+    return {known.kinds.at(first.value).dtype, known.kinds.at(second.value).dtype}

@@ -12,9 +12,11 @@ from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import number, ordered, same_body
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
+from tangent_ad.simplify.begun import begin_sums
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, with_names
+from tangent_ad.simplify.copies import settle_copies
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
@@ -58,7 +60,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("tidy", tidy),
     ("rows", fill_rows),
     ("clears", settle_clears),
+    ("begun", begin_sums),
     ("moves", move_adjoints),
+    ("copies", settle_copies),
     ("merge", merge_sums),
     ("names", renumber),
 )

@@ -20,9 +20,10 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import changed, expressions, names_read, replace_bodies, statements
-from tangent_ad.simplify.context import Context, NameKinds, kinds_of
+from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.memory import find_memory
 
 

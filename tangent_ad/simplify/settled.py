@@ -14,15 +14,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tangent_ad.analyses.forms import is_open
+from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, names_read, ordered, same_body
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
-from tangent_ad.simplify.forming import Forms, find_forms
-from tangent_ad.simplify.forms import is_open
+from tangent_ad.simplify.forming import find_forms
 from tangent_ad.simplify.memory import find_memory
+from tangent_ad.simplify.reduced import stretched_product, stretched_term, zeros
 
+COPIES = (helpers.copy_of, np.copy)
 SEEN = frozenset((helpers.sum_to, helpers.spread, helpers.unreduce, helpers.copy_of, np.full, np.full_like))
 
 
@@ -47,9 +50,14 @@ def settle_shapes(fn: n.Function, context: Context) -> n.Function:
                 filling = folder.filling(value)
                 if filling is not None and (isinstance(target, n.Index) or forms.same(target, value)):
                     return (replace(new, value=filling),)
+                term = stretched_term(target, value, forms)
+                if term is not None:
+                    return (replace(new, value=term),)
             case n.Assign(target=n.Name(id=name), value=value) if _of_itself(name, value):
                 return () if is_shadow(name) and name not in context.user_names else (new,)
-            case n.Assign(target=n.Name(id=name), value=n.Call(fn=helpers.copy_of, args=(n.Name(id=source),))):
+            case n.Assign(
+                target=n.Name(id=name), value=n.Call(fn=helpers.copy_of | np.copy, args=(n.Name(id=source),))
+            ):
                 if {name, source} <= unshared and name not in context.user_names:
                     return (replace(new, value=n.Name(source)),)
         return (new,)
@@ -82,9 +90,17 @@ def _fills(fn: n.Function, names: frozenset[str]) -> dict[str, n.Const]:
 
 
 def _of_itself(name: str, value: n.Expr) -> bool:
-    if isinstance(value, n.Call) and value.fn is helpers.copy_of:
+    if isinstance(value, n.Call) and value.fn in COPIES:
         value = value.args[0]
     return value == n.Name(name)
+
+
+def _of_this(filled: n.Expr, y: n.Expr) -> bool:
+    """Is it `np.full(y.shape, c)`?"""
+    match filled:
+        case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(n.Name() as x,)), _)):
+            return x == y
+    return False
 
 
 def _never_shared(fn: n.Function, forms: Forms) -> frozenset[str]:
@@ -144,10 +160,14 @@ class _Folder:
     def fold(self, expr: n.Expr) -> n.Expr:
         match expr:
             case n.Call(fn=helpers.sum_to, args=(g, x)):
-                return g if self.alike(g, x) else self.plain_sum(g, x) or expr
+                return g if self.alike(g, x) else self.plain_sum(g, x) or self.sum_of_all(g, x) or expr
             case n.Call(fn=helpers.spread, args=(g, x)) if self.alike(g, x):
                 return g if is_fresh(g) else n.Call(helpers.copy_of, "copy_of", (g,))
-            case n.Call(fn=operator.mul | operator.truediv | operator.add | operator.sub as fn, args=(a, b)):
+            case n.Call(fn=helpers.spread, args=(g, x)):
+                return zeros(g, x, self.forms) or expr
+            case n.Call(fn=operator.mul, args=(a, b)):
+                return self.unfilled(operator.mul, a, b) or stretched_product(a, b, self.forms) or expr
+            case n.Call(fn=operator.truediv | operator.add | operator.sub as fn, args=(a, b)):
                 return self.unfilled(fn, a, b) or expr
         return expr
 
@@ -165,6 +185,13 @@ class _Folder:
         axis = n.Const(0) if lead == 1 else n.Tuple(tuple(map(n.Const, range(lead))))
         return n.Call(np.sum, "np.sum", (g,), (("axis", axis),))
 
+    def sum_of_all(self, g: n.Expr, x: n.Expr) -> n.Expr | None:
+        """The sum of an array, for a number in compiled code, where all numbers are of one precision."""
+        kinds = self.forms.kinds
+        if not self.forms.typed or self.exact or not self.forms.loose:
+            return None
+        return n.Call(np.sum, "np.sum", (g,)) if kinds.at(x).is_number and kinds.at(g).is_array else None
+
     def unfilled(self, fn: object, a: n.Expr, b: n.Expr) -> n.Expr | None:
         """`np.full(x.shape, c) * y` for a y of that shape is `c * y`; a division stays one of arrays, which gives inf
         where numbers would raise."""
@@ -172,12 +199,16 @@ class _Folder:
             return None
         for x, y in ((a, b), (b, a)) if fn is operator.mul else ():
             scale = self.scale(x)
-            if scale is not None and self.forms.same(x, y):
+            if scale is not None and (self.forms.same(x, y) or _of_this(x, y)):
                 value, divisors = scale
                 made = binary(operator.mul, value, y)
                 for divisor in divisors:
                     made = binary(operator.truediv, made, divisor)
                 return made
+        if fn is operator.truediv and (filling := self.filling(a)) is not None and self.forms.kinds.at(b).is_array:
+            return binary(operator.truediv, filling, b) if self.forms.same(a, b) else None
+        if fn is operator.sub and (filling := self.filling(a)) is not None and self.forms.kinds.at(b).is_array:
+            return binary(operator.sub, filling, b) if self.forms.same(a, b) else None
         if fn is operator.add:
             for x, y in ((a, b), (b, a)):
                 filling = self.filling(x)
@@ -205,6 +236,8 @@ class _Folder:
         """The number that all elements of a new array are."""
         match expr:
             case n.Name(id=name):
+                return self.fills.get(name)
+            case n.Call(fn=helpers.copy_of | np.copy, args=(n.Name(id=name),)):
                 return self.fills.get(name)
             case n.Call(fn=np.full | np.full_like, args=(_, value), keywords=()) if self.forms.of(value).shape == ():
                 return value

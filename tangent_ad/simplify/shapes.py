@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tangent_ad.analyses.defs import Definitions, bound_by, find_definitions
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.runtime import helpers
-from tangent_ad.simplify.context import NameKinds
 
 LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, helpers.copy_of)
 ELEMENTWISE = (operator.add, operator.sub, operator.mul)

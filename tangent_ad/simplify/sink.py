@@ -18,9 +18,10 @@ import operator
 from dataclasses import dataclass, replace
 
 from tangent_ad.analyses.live import Live, find_live
+from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
-from tangent_ad.simplify.context import Context, NameKinds, is_shadow, kinds_of
+from tangent_ad.simplify.context import Context, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
 
 Stmts = tuple[n.Stmt, ...]

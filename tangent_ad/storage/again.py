@@ -3,7 +3,8 @@
 In: a definition.  Out: the reads that computing it again takes, or None; a cost.
 
 Arithmetic on numbers, reads of elements and views are computed again: they cost less than a tape.  Elementary
-functions, powers, reductions, products of matrices and array arithmetic are kept: an array is kept by reference.
+functions, powers, reductions and products of matrices are kept; so is array arithmetic, where an array is kept by
+reference.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from tangent_ad.analyses.effects import may_be_array, needed_content, relation
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import Kind
+from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.walk import names_read, subexpressions
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES
 from tangent_ad.rules.registry import lookup
@@ -26,6 +27,7 @@ from tangent_ad.storage.values import Value, Values
 TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
 """Operations that give bit for bit the same when evaluated again, on values that are bit for bit the same."""
 ALLOCATIONS = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)
+ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg)
 OF_SHAPE = (*SIZES, np.shape)
 CHEAP = (
     *TESTED_AGAIN,
@@ -43,8 +45,9 @@ CHEAP = (
 )
 
 
-def operands_again(values: Values, value: Value) -> list[Read] | None:
-    """The reads of computing `value` again, if it is the result of one cheap operation."""
+def operands_again(values: Values, value: Value, arrays: bool = False) -> list[Read] | None:
+    """The reads of computing `value` again, if it is the result of one cheap operation; `arrays`: arithmetic on arrays
+    is cheap too."""
     how, num = value.states[0]
     stmt = values.facts.defs.statements[num] if how == "def" else None
     if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name) or stmt.target.id != value.name:
@@ -60,6 +63,8 @@ def operands_again(values: Values, value: Value) -> list[Read] | None:
             return None
         if not _is_cheap(facts, num, stmt.value) or len(value.states) > 1:
             return None
+        return list(reads_of_value(num, stmt.value))
+    if arrays and value.content and len(value.states) == 1 and _is_arithmetic(facts, num, stmt.value):
         return list(reads_of_value(num, stmt.value))
     rel = relation(stmt, facts.kinds)
     if rel.how != "view" or rel.of is None or not _is_view(stmt.value):
@@ -112,6 +117,14 @@ def _is_cheap(facts: Facts, num: int, value: n.Expr) -> bool:
         elif isinstance(part, n.IfExp):
             return False
     return True
+
+
+def _is_arithmetic(facts: Facts, num: int, value: n.Expr) -> bool:
+    """Is it one arithmetic operation on floating arrays and numbers?"""
+    if not isinstance(value, n.Call) or value.fn not in ARITHMETIC or value.keywords:
+        return False
+    kinds = [facts.kinds.at(num, arg) for arg in value.args]
+    return all(kind.is_number or (kind.is_array and kind.dtype in FLOATING) for kind in kinds)
 
 
 def _takes_array(facts: Facts, num: int, call: n.Call) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from tangent_ad.analyses.effects import needed_content, written
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.forms import UNKNOWN
+from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
@@ -20,6 +22,7 @@ from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
 from tangent_ad.storage.shared import with_shared
+from tangent_ad.storage.sizes import Sizes
 from tangent_ad.storage.steps import Block, Step, adjoints_in, all_steps
 from tangent_ad.storage.tapes import Tapes, push, restored
 from tangent_ad.storage.touched import base_of
@@ -49,16 +52,19 @@ class Sweeps:
     flags: dict[int, str]
 
 
-def place(root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh: Fresh) -> Sweeps:
-    """Both sweeps of `root`, of whose statements only `runs` run."""
+def place(
+    root: Block, facts: Facts, runs: frozenset[int], policy: Policy, fresh: Fresh, lengths: Lengths | None = None
+) -> Sweeps:
+    """Both sweeps of `root`, of whose statements only `runs` run; `lengths`: what is known of shapes."""
     steps = [step for _, step in all_steps(root)]
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
     values = find_values(facts, runs, fused, loops, policy.repeated)
     values = with_shared(values) if policy.share else values
-    plan = make_plan(root, values, policy, fresh)
+    sizes = None if lengths is None or not policy.preallocate else Sizes(values, lengths, policy.typed)
     active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
-    tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active)
+    tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active, sizes)
+    plan = make_plan(root, values, policy, fresh, tapes)
     writer = _Writer(values, plan, tapes, facts, runs)
     writer.lay_out()
     forward, backward = writer.block(root)
@@ -93,15 +99,16 @@ class _Writer:
 
     def keep(self, value: Value, home: Home) -> None:
         kind = self.plan.kinds[value]
-        how, tape, layout = self.tapes.keep(home, value.name, kind)
+        read = self.plan.sample.get(value)
+        form = self.tapes.sizes.form(value, read) if self.tapes.sizes is not None and read is not None else UNKNOWN
+        how, tape, layout = self.tapes.keep(home, value.name, kind, form=form)
         self.note(how, home)
         self.tape_names.add(tape.id)
         self.kept_as[value] = (how, tape.id)
-        read = self.plan.sample.get(value)
         version = read.version if read is not None else None
         at = self.values.place(value)[1]
         kept = n.Name(value.name, version)
-        frozen = copied(kept, kind) if self.is_written_later(value, home, at) else kept
+        frozen = copied(kept, kind) if how != "array" and self.is_written_later(value, home, at) else kept
         filled = push(how, tape, layout, frozen)
         if how == "name":
             self.plan.held[value] = tape.id
@@ -189,6 +196,12 @@ class _Writer:
     def computed_again(self, home: Home) -> Stmts:
         made: Stmts = []
         for value in self.plan.again.get(home, ()):
+            likeness = self.plan.likenesses.get(value)
+            if likeness is not None:
+                target = n.Name(self.plan.held.get(value, value.name), self.plan.sample[value].version)
+                self.shapes.add((target.id, self.plan.sample[value].version))
+                made.append(n.Assign(target, likeness))
+                continue
             num = value.states[0][1]
             stmt = self.facts.defs.statements[num]
             assert isinstance(stmt, n.Assign)

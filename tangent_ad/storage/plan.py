@@ -22,6 +22,7 @@ from tangent_ad.storage.again import cost_of, is_exact, may_test_again, operands
 from tangent_ad.storage.cut import cheapest_cut
 from tangent_ad.storage.marks import Read, all_reads
 from tangent_ad.storage.steps import Block, all_steps
+from tangent_ad.storage.tapes import Tapes
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 
 
@@ -30,7 +31,8 @@ class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
     one.  share: numbers that are computed twice are one value.  Without all of them, every value an adjoint reads is
-    kept on a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound."""
+    kept on a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound.
+    typed: kinds come from compiled types."""
 
     reuse: bool = True
     recompute: bool = True
@@ -38,6 +40,7 @@ class Policy:
     fuse: bool = True
     repeated: bool = False
     share: bool = True
+    typed: bool = False
 
 
 @dataclass
@@ -45,7 +48,8 @@ class Plan:
     """kept, again: for each block the values kept and the values computed again, in the order they come about.
     held: the names of values that do not stand under their own.  flags: the conditions (numbers of `if`s) that are
     kept, with the name of the flag.  kinds, sample: the kind of each value provided, and a read of it.  stands: for
-    values whose shape alone is read, those that are provided in their place."""
+    values whose shape alone is read, those that are provided in their place.  likenesses: for others of them, what
+    is an array of that shape."""
 
     kept: dict[Home, list[Value]] = field(default_factory=dict)
     again: dict[Home, list[Value]] = field(default_factory=dict)
@@ -54,6 +58,7 @@ class Plan:
     kinds: dict[Value, Kind] = field(default_factory=dict)
     sample: dict[Value, Read] = field(default_factory=dict)
     stands: dict[Value, Value] = field(default_factory=dict)
+    likenesses: dict[Value, n.Expr] = field(default_factory=dict)
 
     @cached_property
     def provided(self) -> frozenset[Value]:
@@ -67,8 +72,9 @@ class Plan:
 
 
 class _Planner:
-    def __init__(self, root: Block, values: Values, policy: Policy, fresh: Fresh) -> None:
-        self.root, self.values, self.policy, self.fresh = root, values, policy, fresh
+    def __init__(self, root: Block, values: Values, policy: Policy, fresh: Fresh, tapes: Tapes) -> None:
+        self.root, self.values, self.policy, self.fresh, self.tapes = root, values, policy, fresh, tapes
+        self.sizes = tapes.sizes
         self.plan = Plan()
         self.wanted: dict[Home, dict[Value, None]] = defaultdict(dict)
         self.seen: dict[str, list[tuple[Home, Value]]] = defaultdict(list)
@@ -142,7 +148,9 @@ class _Planner:
                 continue
             again = None
             if self.policy.recompute and value in self.plan.sample and self.values.place(value)[0] == home:
-                again = operands_again(self.values, value)
+                again = operands_again(self.values, value, self.is_copied(value, home))
+                if again is None and self.stand_in(value, home):
+                    again = []
             if again is None:
                 fixed.append(value)
                 operands[value] = ()
@@ -167,6 +175,7 @@ class _Planner:
             chosen[value] = None
             if value not in kept:
                 todo += operands[value]
+        self.join_shapes(chosen)
         for value in chosen:
             if value not in kept:
                 for read in reads[value]:
@@ -176,6 +185,32 @@ class _Planner:
         order = sorted(chosen, key=lambda v: (self.values.place(v)[1], v.name, v.states))
         self.plan.kept[home] = [v for v in order if v in kept]
         self.plan.again[home] = [v for v in order if v not in kept]
+
+    def join_shapes(self, chosen: dict[Value, None]) -> None:
+        """Where a value is provided anyway, nothing else is for its shape."""
+        whole = {(v.name, v.states[0]): v for v in chosen if v.content}
+        for value in list(chosen):
+            other = None if value.content else whole.get((value.name, value.states[0]))
+            if other is not None:
+                self.plan.stands[value] = other
+                del chosen[value]
+
+    def is_copied(self, value: Value, home: Home) -> bool:
+        """Is keeping the value to copy an array, in code that is compiled?  There arithmetic on arrays is one loop."""
+        kind = self.plan.kinds[value]
+        if not self.policy.typed or not kind.is_array or self.sizes is None:
+            return False
+        return self.tapes.rows(home, kind, self.sizes.form(value, self.plan.sample[value])) is not None
+
+    def stand_in(self, value: Value, home: Home) -> bool:
+        """Is only the shape of the value read, and that known without it?"""
+        if self.sizes is None or value.content:
+            return False
+        form = self.sizes.form(value, self.plan.sample[value])
+        found = self.sizes.likeness(form, self.plan.kinds[value], max(home[0], 0))
+        if found is not None:
+            self.plan.likenesses[value] = found
+        return found is not None
 
     def weighs(self, operand: Value, home: Home) -> bool:
         """Does providing an operand cost something here?  A number of a block around does not: it is kept less often
@@ -222,6 +257,6 @@ class _Planner:
             self.plan.held[value] = self.fresh.take(value.name)
 
 
-def make_plan(root: Block, values: Values, policy: Policy, fresh: Fresh) -> Plan:
+def make_plan(root: Block, values: Values, policy: Policy, fresh: Fresh, tapes: Tapes) -> Plan:
     """How to provide what the backward sweep of `root` reads."""
-    return _Planner(root, values, policy, fresh).run()
+    return _Planner(root, values, policy, fresh, tapes).run()

@@ -3,8 +3,8 @@
 In: values.  Out: for each block a `Layout`, from which the statements that create, fill and read tapes are made.
 
 Outside loops a name of its own holds the value.  Numbers of counted loops, whose trip counts are known before the
-outermost of them starts, lie in an array with an axis for each loop.  All else lies on a list that is appended to in
-the forward sweep and popped in the backward sweep, its mirror.
+outermost of them starts, lie in an array with an axis for each loop; so do arrays whose shape and dtype are known by
+then.  All else lies on a list that is appended to in the forward sweep and popped in the backward sweep, its mirror.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tangent_ad.analyses.forms import UNKNOWN, Form
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.storage.extents import Bounds
 from tangent_ad.storage.marks import append, pop
+from tangent_ad.storage.sizes import Sizes, empty
 from tangent_ad.storage.values import Home, Values
 
 DTYPES = {
@@ -47,6 +49,7 @@ class Tapes:
     preallocate: bool
     reuse: bool
     active: frozenset[str]
+    sizes: Sizes | None = None
     layouts: dict[Home, Layout] = field(default_factory=dict)
     ahead: dict[int, list[n.Stmt]] = field(default_factory=dict)
     lists: list[n.Stmt] = field(default_factory=list)
@@ -87,24 +90,44 @@ class Tapes:
     def _stmt(self, num: int) -> n.Stmt | None:
         return self.values.facts.defs.statements[num] if num >= 0 else None
 
-    def keep(self, home: Home, name: str, kind: Kind, tested: bool = False) -> tuple[str, n.Name, Layout]:
-        """A new tape for values of `name`: how it is kept, and its name.
+    def keep(
+        self, home: Home, name: str, kind: Kind, tested: bool = False, form: Form = UNKNOWN
+    ) -> tuple[str, n.Name, Layout]:
+        """A new tape for values of `name`, of that kind and form: how it is kept, and its name.
 
         A bool that is not only `tested` lies on a list: `True + True` is 2, but 1 of NumPy's.
         """
         layout = self.layout(home)
         tape = n.Name(self.fresh.take(f"{name}_saved"))
         if layout.how == "array" and self._fits(name, kind) and (tested or kind.dtype != "bool"):
-            shape = layout.extents[0] if len(layout.extents) == 1 else n.Tuple(layout.extents)
             dtype = DTYPES.get(kind.dtype or "")
-            args = (shape,) if dtype is None else (shape, dtype)
-            made = n.Assign(tape, n.Call(np.empty, "np.empty", args))
-            self.ahead.setdefault(layout.outermost, []).append(made)
+            self.create(tape, layout, (), () if dtype is None else (dtype,))
+            return "array", tape, layout
+        rows = self.rows(home, kind, form)
+        if rows is not None:
+            self.create(tape, layout, *rows)
             return "array", tape, layout
         if layout.how == "name":
             return "name", tape, layout
         self.lists.append(n.Assign(tape, n.List(())))
         return "list", tape, layout
+
+    def create(self, tape: n.Name, layout: Layout, inner: tuple[n.Expr, ...], dtype: tuple[n.Expr, ...]) -> None:
+        made = n.Assign(tape, empty((*layout.extents, *inner), dtype))
+        self.ahead.setdefault(layout.outermost, []).append(made)
+
+    def rows(self, home: Home, kind: Kind, form: Form) -> tuple[tuple[n.Expr, ...], tuple[n.Expr, ...]] | None:
+        """The shape and the dtype of arrays that can be kept as the rows of one; None if they cannot."""
+        layout = self.layout(home)
+        if layout.how != "array" or not kind.is_array or self.sizes is None or self.is_fused(home):
+            return None
+        shape = self.sizes.shape(form, layout.outermost)
+        dtype = self.sizes.dtype(form, kind, layout.outermost)
+        return None if shape is None or dtype is None else (shape, dtype)
+
+    def is_fused(self, home: Home) -> bool:
+        """Does a loop around run both sweeps in each iteration, so that what was restored may be written again?"""
+        return any(num in self.values.fused for num, _ in self.values.chains[home])
 
     def _fits(self, name: str, kind: Kind) -> bool:
         """Is it a number whose type an array gives back?"""

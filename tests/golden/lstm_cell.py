@@ -106,12 +106,12 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
     gates_bar = np.zeros_like(gates)
     h_bar = np.full_like(t13, 2.0) * h
     c_bar = sum_to(h_bar * out, t12) * (1.0 - t12 * t12)
-    t11_bar = copy_of(sum_to(c_bar, t11))
+    t11_bar = sum_to(c_bar, t11).copy()
     gates_bar[3 * n:] += sum_to(t11_bar * let, t10) * (1.0 - t10 * t10)
     gates_bar[2 * n:3 * n] += sum_to(h_bar * t12, out) * (out / t8) * t7
     gates_bar[n:2 * n] += sum_to(t11_bar * t10, let) * (let / t6) * t5
-    t3_bar = -(sum_to(copy_of(sum_to(c_bar, t9)) * c_saved, keep) * (keep / t4))
+    t3_bar = -(sum_to(sum_to(c_bar, t9) * c_saved, keep) * (keep / t4))
     gates_bar[:n] -= t3_bar * t3
     U_bar = matmul_right(copy_of(sum_to(gates_bar, t2)), h_saved, U)
-    W_bar = np.outer(x, copy_of(sum_to(gates_bar, t)))
+    W_bar = np.outer(x, sum_to(gates_bar, t).copy())
     return spread(W_bar, W), spread(U_bar, U)

@@ -81,7 +81,7 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         t = t_saved.pop()
         t2 = t2_saved[i]
         v3 = v_saved2.pop()
-        t2_bar = sum_to(-(v_bar * (v3 / t2)), t2)
+        t2_bar = -sum_to(v_bar * (v3 / t2), t2)
         t_bar2 = np.full(t.shape, t2_bar * ((t2 > 0) / (2.0 * t2 + (t2 == 0))))
         w_bar = v_bar / t2 + 2.0 * t_bar2 * w
         A_bar += np.outer(w_bar, v2)

@@ -61,7 +61,7 @@ def f_grad(x):
     # backward
     p_bar = np.zeros_like(p)
     p_bar[:, 0] += sum_to(np.full_like(t4, 1.0) * t3, t2)
-    t_bar = sum_to(-(p_bar * (p / t)), t)
-    t_bar2 = (sum_to(p_bar / t, e) + unreduce(t_bar, e, axis=1, keepdims=True)) * e
-    x_bar = copy_of(sum_to(t_bar2, x)) + share(x, m, axis=1, keepdims=True) * sum_to(-t_bar2, m)
+    e_bar = sum_to(p_bar / t, e) + unreduce(-sum_to(p_bar * (p / t), t), e, axis=1, keepdims=True)
+    t_bar = e_bar * e
+    x_bar = sum_to(t_bar, x) - share(x, m, axis=1, keepdims=True) * sum_to(t_bar, m)
     return spread(x_bar, x)

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.lengths import find_lengths
 from tangent_ad.analyses.webs import PARAMETER, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
@@ -62,7 +63,8 @@ def differentiate_reverse(
     places = Places(facts, adjoints, fresh)
     for param in facts.wrt:
         places.bar(param)
-    sweep = Sweep(facts, adjoints, places, fresh)
+    lengths = find_lengths(facts, not inner, policy.typed) if policy.reuse else None
+    sweep = Sweep(facts, adjoints, places, fresh, lengths)
     last = fn.body[-1]
     assert isinstance(last, n.Return) and last.value is not None
     originals, keeps = originals_of(facts, fresh)
@@ -86,7 +88,7 @@ def differentiate_reverse(
     fused = [step.stmt.num for _, step in all_steps(root) if step.fused]
     needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
-    sweeps = place(root, facts, runs, policy, fresh)
+    sweeps = place(root, facts, runs, policy, fresh, lengths)
     if told is not None:
         told(sweeps, reads)
     head, copies = beginning(facts, name, runs, inner)

@@ -14,7 +14,9 @@ import operator
 from typing import Any
 
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.forms import UNKNOWN
 from tangent_ad.analyses.kinds import takes_nothing
+from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.names import Fresh
@@ -37,8 +39,10 @@ RESULT = "<result>"
 
 
 class Sweep(Writes):
-    def __init__(self, facts: Facts, adjoints: Adjoints, places: Places, fresh: Fresh) -> None:
-        super().__init__(facts, places, fresh)
+    def __init__(
+        self, facts: Facts, adjoints: Adjoints, places: Places, fresh: Fresh, lengths: Lengths | None = None
+    ) -> None:
+        super().__init__(facts, places, fresh, lengths)
         self.adjoints = adjoints
         self.primal = frozenset(name for _, name in (*facts.webs.of_def, *facts.webs.of_read))
 
@@ -224,7 +228,7 @@ class Sweep(Writes):
             return []
         try:
             if rule.diff == "partials":
-                return self.by_partials(stmt.num, bound, g, result)
+                return self.by_partials(stmt, name, bound, g, result)
             if not g.kind.is_number and not self.adjoints.surely_full(stmt.num, name):
                 made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
             if isinstance(call.fn, Callee):
@@ -277,8 +281,12 @@ class Sweep(Writes):
             return [one for e, m in pairs if m is not None for one in self.spread_out(num, e, m)]
         return [(arg, node(built(made)), "value")] if self.places.is_active(num, arg) else []
 
-    def by_partials(self, num: int, bound: common.BoundCall, g: Sym, result: Sym) -> list[tuple[n.Expr, n.Expr, str]]:
+    def by_partials(
+        self, stmt: n.Assign, name: str, bound: common.BoundCall, g: Sym, result: Sym
+    ) -> list[tuple[n.Expr, n.Expr, str]]:
         assert bound.rule.partials is not None
+        num = stmt.num
+        made = self.lengths.defined(num, name) if self.lengths is not None else UNKNOWN
         merged: dict[str, tuple[Sym, Any]] = {}
         for arg, partial in zip(bound.args, bound.rule.partials(result, *bound.args, **bound.kw), strict=False):
             if partial is None or not isinstance(arg, Sym) or not self.places.is_active(num, arg.expr):
@@ -293,7 +301,8 @@ class Sweep(Writes):
         values = [a for a in bound.args if isinstance(a, Sym)]
         for arg, partial in merged.values():
             value = g * partial
-            if not (g.kind.is_number and arg.kind.is_number) and needs_sum(arg, *values):
+            stretched = not (g.kind.is_number and arg.kind.is_number) and needs_sum(arg, *values)
+            if stretched and not (made.shape and self.keeps_shape(num, made, arg.expr)):
                 value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
             found.append((arg.expr, node(value), "value"))
         return found

@@ -11,6 +11,8 @@ from typing import Any
 
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.forms import Form
+from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import Kind
@@ -25,8 +27,14 @@ Stmts = list[n.Stmt]
 
 
 class Writes:
-    def __init__(self, facts: Facts, places: Places, fresh: Fresh) -> None:
-        self.facts, self.places, self.fresh = facts, places, fresh
+    def __init__(self, facts: Facts, places: Places, fresh: Fresh, lengths: Lengths | None = None) -> None:
+        """lengths: what is known of shapes; without it every adjoint is summed back."""
+        self.facts, self.places, self.fresh, self.lengths = facts, places, fresh, lengths
+
+    def keeps_shape(self, num: int, made: Form, value: n.Expr) -> bool:
+        """Has the operand `value` of statement `num` surely the shape `made`?  (Adjoints on their way may be of another
+        precision than their values if no value is known to be of single precision.)"""
+        return self.lengths is not None and self.lengths.forms.loose and self.lengths.same(num, made, value)
 
     def store(self, stmt: n.Assign, name: str) -> Stmts:
         """The adjoint of `name[index] = value`."""
@@ -46,16 +54,20 @@ class Writes:
             )
             made.append(n.Assign(taken, held))
             made.append(n.Assign(target, n.Const(0.0)))
-            made += self.places.give(num, stmt.value, self.stored(num, taken, kind, stmt.value), "fresh")
+            made += self.places.give(num, stmt.value, self.stored(stmt, taken, kind), "fresh")
         else:
             made.append(n.Assign(target, n.Const(0.0)))
         return made
 
-    def stored(self, num: int, taken: n.Expr, kind: Any, value: n.Expr) -> n.Expr:
+    def stored(self, stmt: n.Assign | n.AugAssign, taken: n.Expr, kind: Kind) -> n.Expr:
         """The adjoint of a stored value: stores broadcast, so it is summed back to the value's shape."""
         if kind.is_number:
             return taken
-        return n.Call(helpers.sum_to, "sum_to", (taken, value))
+        if self.lengths is not None and isinstance(stmt.target, n.Index):
+            place = self.lengths.reading(stmt.num).of(stmt.target)
+            if place.shape and self.keeps_shape(stmt.num, place, stmt.value):
+                return taken
+        return n.Call(helpers.sum_to, "sum_to", (taken, stmt.value))
 
     def update(self, stmt: n.AugAssign, name: str) -> Stmts:
         """The adjoint of `name[index] += value` (or `-=`): the element's own adjoint stays."""
@@ -75,7 +87,7 @@ class Writes:
             taken = n.Name(self.fresh.take("t_bar"))
             made.append(n.Assign(taken, held))
             held = taken
-        value = self.stored(num, held, kind, stmt.value)
+        value = self.stored(stmt, held, kind)
         if stmt.fn is operator.sub:
             value = n.Call(operator.neg, "-", (value,))
         return made + self.places.give(num, stmt.value, value, "fresh")

@@ -11,9 +11,20 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tangent_ad.analyses.forms import (
+    NUMBER,
+    TRUE_OR_FALSE,
+    UNKNOWN,
+    WEAK,
+    DType,
+    Form,
+    Shape,
+    broadcast,
+    is_open,
+    promoted,
+)
 from tangent_ad.core import nodes as n
 from tangent_ad.runtime import helpers
-from tangent_ad.simplify.forms import NUMBER, TRUTH, UNKNOWN, WEAK, DType, Form, Shape, broadcast, is_open, promoted
 
 
 class Known(Protocol):
@@ -49,7 +60,7 @@ def _elementwise(forms: Known, call: n.Call) -> Form:
         return UNKNOWN
     parts = [forms.of(a) for a in call.args]
     shape, dtype = broadcast(*(p.shape for p in parts)), promoted(*(p.dtype for p in parts))
-    if dtype == {TRUTH}:
+    if dtype == TRUE_OR_FALSE:
         return Form(shape)
     return Form(shape, dtype if call.fn in OPERATORS else _of_numpy(dtype))
 
@@ -61,7 +72,7 @@ def _of_numpy(dtype: DType | None) -> DType | None:
 
 
 def _test(forms: Known, call: n.Call) -> Form:
-    return Form(broadcast(*(forms.of(a).shape for a in call.args)), frozenset((TRUTH,)))
+    return Form(broadcast(*(forms.of(a).shape for a in call.args)), TRUE_OR_FALSE)
 
 
 def _like_first(forms: Known, call: n.Call) -> Form:
@@ -89,7 +100,7 @@ def _share(forms: Known, call: n.Call) -> Form:
 
 def _reduction(forms: Known, call: n.Call) -> Form:
     form = forms.of(call.args[0])
-    if form.dtype == {TRUTH}:
+    if form.dtype == TRUE_OR_FALSE:
         return UNKNOWN
     if len(call.args) == 1 and not call.keywords:
         return Form((), _of_numpy(form.dtype))

@@ -3,6 +3,7 @@
 In: nothing.  Out: `Form`, how forms meet where values do, and how they combine where NumPy broadcasts.
 
 A shape is a tuple of axes.  An axis is an int, or a key: equal keys are equal lengths, within one run of the function.
+A frozenset of axes is the length that they have together once broadcast: each of them is that long, or 1.
 `("rest", name, k)` stands for all axes of `name` from the k-th on, where its rank is not known.  A dtype is the set of
 what is promoted to it: names of floating arrays, "float64", "float32", and keys for numbers, which may be weak.  None
 is: not known.
@@ -20,6 +21,7 @@ DType = frozenset[Hashable]
 WEAK: DType = frozenset()
 """The dtype of Python numbers: they take that of the array they meet."""
 TRUTH = "bool"
+TRUE_OR_FALSE: DType = frozenset((TRUTH,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,20 @@ def _stretched(shorter: Shape, longer: Shape) -> Shape:
 
 
 def _longer(a: Axis, b: Axis) -> Axis:
-    if a == b or b == 1:
-        return a
-    return b if a == 1 else None
+    """The length of two axes that are broadcast together (if they cannot be, the program stops there)."""
+    if a is None or b is None:
+        return b if a == 1 else a if b == 1 else None
+    return joined(parts_of(a) | parts_of(b))
+
+
+def parts_of(axis: Axis) -> frozenset[Axis]:
+    """The axes that are broadcast to one."""
+    return axis if isinstance(axis, frozenset) else frozenset((axis,))
+
+
+def joined(parts: frozenset[Axis]) -> Axis:
+    several = parts - {1} if len(parts) > 1 else parts
+    return several if len(several) > 1 else next(iter(several))
 
 
 def promoted(*dtypes: DType | None) -> DType | None:
@@ -97,6 +110,18 @@ def promoted(*dtypes: DType | None) -> DType | None:
         if not any(isinstance(atom, str) for atom in found):
             return None
     return frozenset(found)
+
+
+def fitted(shape: Shape, place: Shape) -> Shape:
+    """The shape of what has surely been broadcast into `place`: an axis that is at least as long as that of the place
+    is as long."""
+    lead = len(place) - len(shape)
+    if is_open(shape) or is_open(place) or lead < 0:
+        return shape
+    return tuple(
+        b if b is not None and a is not None and parts_of(b) <= parts_of(a) else a
+        for a, b in zip(shape, place[lead:], strict=True)
+    )
 
 
 def shortened(axis: Axis, count: int) -> Axis:
