@@ -193,8 +193,8 @@ class _Union:
         parent = self.parent
         up = parent.setdefault(key, key)
         while up != key:
-            key = parent[key] = parent[up]
-            up = parent[key]
+            parent[key] = above = parent[up]
+            key, up = above, parent[above]
         return key
 
     def union(self, a: tuple[int, str], b: tuple[int, str]) -> None:

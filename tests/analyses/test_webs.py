@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from tangent_ad.analyses.webs import _Union
 from tests.analyses.program import Program, program
 
 
@@ -87,3 +90,23 @@ def test_what_reaches_is_what_python_would_find(n: int) -> None:
     last = "y = 1.0 + k" if n % 2 else "y = 2.0 + k"
     assert n == 0 or p[last] in found
     assert found == p.nums("y = 1.0 + k", "y = 2.0 + k", "undefined")
+
+
+def test_disjoint_sets_against_merging_lists() -> None:
+    """Chains of any length: what is joined stays joined however often it is asked for."""
+    rng = random.Random(3)
+    for _ in range(200):
+        sets = _Union()
+        groups = [{k} for k in range(12)]
+        for _ in range(14):
+            a, b = rng.randrange(12), rng.randrange(12)
+            sets.union((a, "x"), (b, "x"))
+            one, two = (next(g for g in groups if k in g) for k in (a, b))
+            if one is not two:
+                groups.remove(two)
+                one |= two
+            asked = rng.randrange(12)
+            sets.find((asked, "x"))
+        for group in groups:
+            assert len({sets.find((k, "x")) for k in group}) == 1
+        assert len({sets.find((k, "x")) for k in range(12)}) == len(groups)

@@ -211,3 +211,21 @@ def a_loop_of_which_nothing_is_left(w):
 
 def test_a_loop_of_which_nothing_is_left() -> None:
     agree(a_loop_of_which_nothing_is_left, np.array([0.3, -0.2, 0.8]))
+
+
+def carried_and_added_to(w0, x):
+    w0 = np.sum(x[x > np.pi]) ** 3
+    a = 0
+    while a < 2:
+        w0 = np.arctan2(x.mean(), 1.7 + np.sin((w0 > 1.16) * x[a, a - 1]))
+        for b in range(a, 3):
+            w0 //= w0**2 + 0.5
+            w0 += np.cbrt(np.var(x))
+            if x[b % 3, a + 2] > 1e9:
+                raise ValueError("too large")
+        a += 1
+    return w0 + x.sum()
+
+
+def test_additions_to_one_name_have_one_adjoint() -> None:
+    agree(carried_and_added_to, 1.0, np.cos(np.arange(12.0)).reshape(3, 4))
