@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import tangent_ad as ad
+from tangent_ad.derived import build
+from tangent_ad.pipeline import Request
 from tests.hunt.compare import agree
 
 
@@ -183,3 +185,16 @@ def of_this_pass_through_a_view(u, n: int):
 def test_memory_of_a_pass_that_is_written_in_the_next(f) -> None:
     for n in (0, 1, 2, 3):
         agree(f, np.array([0.3, 0.7, -0.2]), n)
+
+
+def a_condition_that_decides_nothing(x: float, s: np.ndarray):
+    for _k in range(2):
+        if s.shape:
+            x -= 1.0
+    return x
+
+
+def test_the_flag_of_a_condition_without_adjoints_in_the_reference() -> None:
+    request = Request("vjp", ("x",), optimise=False)
+    derived = build(a_condition_that_decides_nothing, request, "f_vjp").load()
+    assert derived(2.0, 0.5, np.ones(2)) == (-1.5, 2.0)

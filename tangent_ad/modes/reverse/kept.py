@@ -107,6 +107,8 @@ class TapeLaw:
 
     def mirrored(self, tape: str, made: list[n.Stmt], fill: n.Stmt, reads: list[n.Stmt]) -> None:
         """An array or a list: what is read belongs to the iteration in which it was put there."""
+        if len(made) == 1 and not reads and self.is_flag_of_nothing(fill):
+            return
         if len(made) != 1 or len(reads) != 1:
             raise broken(f"`{tape}` is made in {len(made)} places and read in {len(reads)}")
         (read,) = reads
@@ -126,6 +128,12 @@ class TapeLaw:
         for a, b in zip(ours, theirs[len(theirs) - len(ours) :], strict=True):
             if not _runs_back(self.defs.by_number[a], self.defs.by_number[b], in_order=place is None):
                 raise broken(f"`{tape}` is read in a loop over other values than it is filled in")
+
+    def is_flag_of_nothing(self, fill: n.Stmt) -> bool:
+        """Is a flag put on a tape that only the forward sweep tests, its branches having no adjoints?"""
+        value = fill.value.args[1] if isinstance(fill, n.ExprStmt) else fill.value  # type: ignore[attr-defined]
+        readers = self.flag_readers.get(value.id, []) if isinstance(value, n.Name) else []
+        return fill in readers and len(readers) <= 2
 
     def held(self, fill: n.Stmt) -> n.Name | None:
         """The primal name whose value is kept, with its version."""
@@ -239,7 +247,7 @@ class TapeLaw:
     def flag(self, flag: str, tape: str | None) -> None:
         """A flag is set right before it is put on its tape, and tested as it comes back."""
         sets = self.defs.defs.get(flag, ())
-        if len(sets) != (1 if tape is None else 2):
+        if len(sets) != (1 if tape is None or not self.of_tape[tape].reads else 2):
             raise broken(f"`{flag}` is set in {len(sets)} places")
         if tape is not None and self.of_tape[tape].fills[0].num != sets[0] + 1:
             raise broken(f"`{flag}` is not kept where it is set")
