@@ -105,7 +105,6 @@ def chain(x, n):
         (chain, (0.4, 0)),
         (chain, (0.4, 2)),
     ],
-    ids=str,
 )
 def test_values(f: Any, args: tuple[Any, ...]) -> None:
     agree(f, *args)
