@@ -13,7 +13,8 @@ import operator
 
 import numpy as np
 
-from tangent_ad.analyses.kinds import NUMBERS_ONLY, Kinds, index_parts
+from tangent_ad.analyses.indexed import index_parts
+from tangent_ad.analyses.kinds import NUMBERS_ONLY, Kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in

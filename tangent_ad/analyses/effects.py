@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tangent_ad.analyses.kinds import Kinds, index_parts, takes_nothing
+from tangent_ad.analyses.indexed import index_parts, takes_nothing
+from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record

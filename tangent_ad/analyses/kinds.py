@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from tangent_ad.analyses.indexed import index_parts, indexed_webs
 from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
-from tangent_ad.core.walk import bound_names, expressions, kept, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.rules.registry import Rule, lookup
 
@@ -130,15 +131,6 @@ _CALL_KINDS: dict[tuple[Any, ...], Kind] = {}
 _MOST_CALLS = 5_000
 
 
-def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
-    return index.elts if isinstance(index, n.Tuple) else (index,)
-
-
-def takes_nothing(index: n.Expr) -> bool:
-    """Is the index one that a number of NumPy has too (`x[None]`, `x[...]`)?"""
-    return all(isinstance(p, n.Const) and (p.value is None or p.value is Ellipsis) for p in index_parts(index))
-
-
 def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
     """The kind of `base[index]`."""
     if base.form == "tuple":
@@ -212,13 +204,6 @@ def infer_kinds(
     return replace(kinds, presumed=tuple(presumed))
 
 
-def _same_array(value: n.Expr) -> n.Name | None:
-    """The name of which `value` is a copy of the reference or a transposition: an array if the one is."""
-    if isinstance(value, n.Call) and value.fn is np.transpose and len(value.args) == 1:
-        value = value.args[0]
-    return value if isinstance(value, n.Name) else None
-
-
 def _as_array(kind: Kind) -> Kind:
     """What is known of a value once it is known to be indexed."""
     return Kind("value", kind.dtype, -1) if _is_value(kind) and kind.rank is None else kind
@@ -246,31 +231,7 @@ def _program(fn: n.Function, webs: Webs) -> _Program:
     readers: dict[int, list[int]] = {}
     for (num, _), web in webs.of_read.items():
         readers.setdefault(web, []).append(position[num])
-    indexed = {webs.of_read.get((s.num, name), -1) for s in order for e in expressions(s) for name in _indexed_in(e)}
-    copies = [
-        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)])
-        for s in order
-        if isinstance(s, n.Assign)
-        and isinstance(s.target, n.Name)
-        and (source := _same_array(s.value)) is not None
-        and (s.num, source.id) in webs.of_read
-    ]
-    for target, original in reversed(copies):
-        if target in indexed:
-            indexed.add(original)
-    return _Program(fn, webs, order, frozenset(indexed), readers)
-
-
-@kept
-def _indexed_in(expr: n.Expr) -> tuple[str, ...]:
-    """The names that are indexed in an expression."""
-    if type(expr) is n.Name:
-        return ()
-    return tuple(
-        part.value.id
-        for part in subexpressions(expr)
-        if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
-    )
+    return _Program(fn, webs, order, indexed_webs(webs, order), readers)
 
 
 def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:

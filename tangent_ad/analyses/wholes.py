@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tangent_ad.analyses.kinds import index_parts
+from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bound_names, expressions, names_read, statements, subexpressions
 from tangent_ad.frontend.pure import SIZES

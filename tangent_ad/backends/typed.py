@@ -19,7 +19,8 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.effects import index_form
-from tangent_ad.analyses.kinds import Kinds, index_parts, infer_kinds, operand_kind
+from tangent_ad.analyses.indexed import index_parts
+from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
 from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.reached import keep_reached

@@ -57,10 +57,11 @@ class _Work:
         while at < len(body):
             stmt = body[at]
             if isinstance(stmt, n.If) and not _is_guard(stmt):
-                for zero in self.zeros(body[:at]):
-                    moved = self.sunk(body, at, zero)
-                    if moved is not None:
-                        body, at = moved, at - 1
+                moved: Stmts | None = body
+                while moved is not None:  # each goes from before the `if` into it
+                    body, at = moved, at - (len(moved) < len(body))
+                    found = (self.sunk(body, at, zero) for zero in self.zeros(body[:at]))
+                    moved = next((made for made in found if made is not None), None)
             at += 1
         return tuple(
             replace_bodies(s, tuple(self.block(b) for b in inner)) if (inner := bodies(s)) else s for s in body

@@ -229,3 +229,18 @@ def carried_and_added_to(w0, x):
 
 def test_additions_to_one_name_have_one_adjoint() -> None:
     agree(carried_and_added_to, 1.0, np.cos(np.arange(12.0)).reshape(3, 4))
+
+
+def a_name_for_an_array_and_for_a_number(w, n: int):
+    a = np.ones(2)
+    b = np.min(np.full((3, 2), a[0]), axis=0)
+    if n > 0:
+        a = w
+        b[n] /= a
+    return b
+
+
+def test_a_name_that_is_indexed_before_it_means_something_else() -> None:
+    """The derivative reads it where it may mean either: only one of them is an array."""
+    for n in (0, 1):
+        agree(a_name_for_an_array_and_for_a_number, 0.7, n, wrt=(0,))

@@ -114,3 +114,21 @@ def test_zero_times_infinity_is_not_added() -> None:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = ad.grad(guarded, wrt=1)(np.array([0.0, 2.0]), np.float64(3.0))
     assert found == 0.5
+
+
+def two_for_one_branch_each(x, k: float):
+    value = np.zeros(len(x))
+    for i in range(len(x) - 1, -1, -1):
+        hold = k * x[i]
+        exercise = x[i] * x[i]
+        if exercise > hold:
+            value[i] = exercise
+        else:
+            value[i] = hold
+    return np.sum(value)
+
+
+def test_two_adjoints_of_one_condition() -> None:
+    agree(two_for_one_branch_each, np.array([0.4, -0.9, 0.2, 1.7]), 0.7)
+    text = inspect.getsource(ad.grad(two_for_one_branch_each, wrt=(0, 1)))
+    assert "exercise_bar" not in text and "hold_bar" not in text

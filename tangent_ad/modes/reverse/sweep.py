@@ -15,7 +15,7 @@ from typing import Any
 
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import UNKNOWN
-from tangent_ad.analyses.kinds import takes_nothing
+from tangent_ad.analyses.indexed import takes_nothing
 from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node

@@ -1,0 +1,62 @@
+"""Which webs are arrays because what they hold is indexed.
+
+In: the webs and statements of a function.  Out: webs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tangent_ad.analyses.webs import Webs
+from tangent_ad.core import nodes as n
+from tangent_ad.core.walk import expressions, kept, subexpressions
+
+
+def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:
+    """The webs that are arrays because all that they hold is indexed somewhere, maybe under another name."""
+    arrays: set[tuple[int, str]] = set()
+    todo = [(s.num, name) for s in order for e in expressions(s) for name in _indexed_in(e)]
+    sources = {
+        (s.num, s.target.id): (s.num, source.id)
+        for s in order
+        if isinstance(s, n.Assign) and isinstance(s.target, n.Name) and (source := _same_array(s.value)) is not None
+    }
+    for s in order:  # what is added to in place is what it was
+        if isinstance(s, n.AugAssign) and isinstance(s.target, n.Name):
+            sources[(s.num, s.target.id)] = (s.num, s.target.id)
+    while todo:
+        num, name = todo.pop()
+        for made in {(d, name) for d in webs.reaching.get((num, name), ())} - arrays:
+            arrays.add(made)
+            if made in sources:
+                todo.append(sources[made])
+    others = {web for key, web in webs.of_def.items() if key not in arrays}
+    return frozenset({webs.of_def[key] for key in arrays if key in webs.of_def} - others)
+
+
+def _same_array(value: n.Expr) -> n.Name | None:
+    """The name of which `value` is a copy of the reference or a transposition: an array if the one is."""
+    if isinstance(value, n.Call) and value.fn is np.transpose and len(value.args) == 1:
+        value = value.args[0]
+    return value if isinstance(value, n.Name) else None
+
+
+@kept
+def _indexed_in(expr: n.Expr) -> tuple[str, ...]:
+    """The names that are indexed in an expression."""
+    if type(expr) is n.Name:
+        return ()
+    return tuple(
+        part.value.id
+        for part in subexpressions(expr)
+        if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
+    )
+
+
+def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
+    return index.elts if isinstance(index, n.Tuple) else (index,)
+
+
+def takes_nothing(index: n.Expr) -> bool:
+    """Is the index one that a number of NumPy has too (`x[None]`, `x[...]`)?"""
+    return all(isinstance(p, n.Const) and (p.value is None or p.value is Ellipsis) for p in index_parts(index))
