@@ -13,25 +13,20 @@ from tangent_ad.core.walk import expressions, kept, subexpressions
 
 
 def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:
-    """The webs that are arrays because all that they hold is indexed somewhere, maybe under another name."""
-    arrays: set[tuple[int, str]] = set()
-    todo = [(s.num, name) for s in order for e in expressions(s) for name in _indexed_in(e)]
-    sources = {
-        (s.num, s.target.id): (s.num, source.id)
+    """The webs that are indexed, maybe under another name: what is indexed is an array."""
+    indexed = {webs.of_read.get((s.num, name), -1) for s in order for e in expressions(s) for name in _indexed_in(e)}
+    copies = [
+        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)])
         for s in order
-        if isinstance(s, n.Assign) and isinstance(s.target, n.Name) and (source := _same_array(s.value)) is not None
-    }
-    for s in order:  # what is added to in place is what it was
-        if isinstance(s, n.AugAssign) and isinstance(s.target, n.Name):
-            sources[(s.num, s.target.id)] = (s.num, s.target.id)
-    while todo:
-        num, name = todo.pop()
-        for made in {(d, name) for d in webs.reaching.get((num, name), ())} - arrays:
-            arrays.add(made)
-            if made in sources:
-                todo.append(sources[made])
-    others = {web for key, web in webs.of_def.items() if key not in arrays}
-    return frozenset({webs.of_def[key] for key in arrays if key in webs.of_def} - others)
+        if isinstance(s, n.Assign)
+        and isinstance(s.target, n.Name)
+        and (source := _same_array(s.value)) is not None
+        and (s.num, source.id) in webs.of_read
+    ]
+    for target, original in reversed(copies):
+        if target in indexed:
+            indexed.add(original)
+    return frozenset(indexed)
 
 
 def _same_array(value: n.Expr) -> n.Name | None:

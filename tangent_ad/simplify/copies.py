@@ -28,7 +28,10 @@ def settle_copies(fn: n.Function, context: Context) -> n.Function:
         return expr
 
     def plain(expr: n.Expr) -> n.Expr:
-        if isinstance(expr, n.Call) and _is_copy(expr) and kinds.at(expr.args[0]).is_array:
+        if not isinstance(expr, n.Call) or not _is_copy(expr):
+            return expr
+        kind = kinds.at(expr.args[0])
+        if kind.is_array and kind.has_rank:  # what only is indexed under the same name may be a number elsewhere
             return n.Call(np.copy, ".copy()", expr.args)
         return expr
 

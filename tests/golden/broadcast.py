@@ -65,7 +65,7 @@ def f_grad(a, b):
     # backward
     out_bar = 2.0 * out
     t_bar = out_bar[:, 0].copy()
-    t2_bar = sum_to(t_bar, t2).copy()
+    t2_bar = copy_of(sum_to(t_bar, t2))
     out_bar[:, 0] = sum_to(t2_bar * b, t)
     b_bar = sum_to(t2_bar * t_saved, b)
     t_bar2 = out_bar[:].copy()

@@ -88,14 +88,14 @@ def f_grad(u, k, steps):
         t5 = u[:-2]
         t6 = u[1:-1]
         t7 = u[2:]
-        t3_bar = sum_to(u_bar, t3).copy()
+        t3_bar = copy_of(sum_to(u_bar, t3))
         u_bar = sum_to(u_bar, u)
         k_bar = k_bar + sum_to(t3_bar * lap, k)
         lap_bar = spread(sum_to(t3_bar * k, lap), lap)
         t5_bar = lap_bar[1:-1].copy()
         lap_bar[1:-1] = 0.0
-        t2_bar = sum_to(t5_bar, t2).copy()
-        t_bar = sum_to(t2_bar, t).copy()
+        t2_bar = copy_of(sum_to(t5_bar, t2))
+        t_bar = copy_of(sum_to(t2_bar, t))
         u_bar = spread(u_bar, u)
         u_bar[2:] += sum_to(t2_bar, t7)
         u_bar[:-2] += sum_to(t_bar, t5)

@@ -106,7 +106,7 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
     gates_bar = np.zeros_like(gates)
     h_bar = np.full_like(t13, 2.0) * h
     c_bar = sum_to(h_bar * out, t12) * (1.0 - t12 * t12)
-    t11_bar = sum_to(c_bar, t11).copy()
+    t11_bar = copy_of(sum_to(c_bar, t11))
     gates_bar[3 * n:] += sum_to(t11_bar * let, t10) * (1.0 - t10 * t10)
     gates_bar[2 * n:3 * n] += sum_to(h_bar * t12, out) * (out / t8) * t7
     gates_bar[n:2 * n] += sum_to(t11_bar * t10, let) * (let / t6) * t5
