@@ -1,15 +1,18 @@
-"""Which webs are arrays because what they hold is indexed.
+"""What is indexed, and how.
 
-In: the webs and statements of a function.  Out: webs.
+In: the webs and statements of a function; expressions.  Out: the webs that are arrays because they are indexed; the
+arrays of which more is asked than single elements.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from tangent_ad.analyses.webs import Webs
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, kept, subexpressions
+from tangent_ad.core.walk import children, expressions, kept, subexpressions
 
 
 def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:
@@ -55,3 +58,28 @@ def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:
 def takes_nothing(index: n.Expr) -> bool:
     """Is the index one that a number of NumPy has too (`x[None]`, `x[...]`)?"""
     return all(isinstance(p, n.Const) and (p.value is None or p.value is Ellipsis) for p in index_parts(index))
+
+
+def asked_whole(exprs: Iterable[n.Expr], lengths: Mapping[str, int]) -> set[str]:
+    """The arrays of these lengths that stand in `exprs` otherwise than with a constant index within their bounds."""
+    found: set[str] = set()
+    todo = list(exprs)
+    while todo:
+        e = todo.pop()
+        match e:
+            case n.Name(id=name) if name in lengths:
+                found.add(name)
+            case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in lengths:
+                if type(k) is not int or not -lengths[name] <= k < lengths[name]:
+                    found.add(name)
+            case _:
+                todo.extend(children(e))
+    return found
+
+
+def element_of(expr: n.Expr, parts: Mapping[str, Sequence[str]]) -> n.Expr:
+    """`v[1]` as the name of that element, for the arrays v of which `parts` names the elements."""
+    match expr:
+        case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in parts:
+            return n.Name(parts[name][k])
+    return expr

@@ -23,13 +23,13 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.indexed import asked_whole, element_of
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import (
     changed,
-    children,
     expressions,
     map_body,
     map_expr,
@@ -158,18 +158,7 @@ def _whole(stmt: n.Stmt, lengths: dict[str, int], kinds: Kinds) -> set[str]:
                 found.add(name)
         case n.Return(value=n.Name(id=name)) if name in lengths:
             return set()
-    todo = todo or list(expressions(stmt))
-    while todo:
-        e = todo.pop()
-        match e:
-            case n.Name(id=name) if name in lengths:
-                found.add(name)
-            case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in lengths:
-                if type(k) is not int or not -lengths[name] <= k < lengths[name]:
-                    found.add(name)
-            case _:
-                todo.extend(children(e))
-    return found
+    return found | asked_whole(todo or expressions(stmt), lengths)
 
 
 def _is_plain_number(kinds: Kinds, num: int, value: n.Expr) -> bool:
@@ -219,10 +208,7 @@ class _Splitter:
         return map_expr(value, self.of_element)
 
     def of_element(self, e: n.Expr) -> n.Expr:
-        match e:
-            case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in self.parts:
-                return n.Name(self.parts[name][k])
-        return e
+        return element_of(e, self.parts)
 
     def element(self, value: n.Expr, double: bool = True) -> n.Expr:
         """The value as an element holds it."""

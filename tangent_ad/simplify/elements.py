@@ -20,11 +20,11 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.indexed import asked_whole, element_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import (
     changed,
-    children,
     expressions,
     map_body,
     map_expr,
@@ -47,12 +47,6 @@ def split_arrays(fn: n.Function, context: Context) -> n.Function:
     fresh = Fresh(all_names(fn))
     parts = {name: tuple(fresh.take(_element(name, k)) for k in range(length)) for name, length in lengths.items()}
 
-    def of_element(e: n.Expr) -> n.Expr:
-        match e:
-            case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in parts:
-                return n.Name(parts[name][k])
-        return e
-
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         match stmt:
             case n.Assign(target=n.Name(id=name)) if name in parts:
@@ -63,7 +57,7 @@ def split_arrays(fn: n.Function, context: Context) -> n.Function:
                     here = n.Call(operator.eq, "==", (at, n.Const(k)))
                     made.append(n.AugAssign(n.Name(part), stmt.fn, n.Call(operator.mul, "*", (value, here))))
             case _:
-                return (map_expressions(stmt, lambda e: map_expr(e, of_element)),)
+                return (map_expressions(stmt, lambda e: map_expr(e, lambda part: element_of(part, parts))),)
         others = replace(stmt.info, comments=())
         return (changed(made[0], info=stmt.info), *(changed(s, info=others) for s in made[1:]))
 
@@ -121,8 +115,6 @@ def _below(stmt: n.Stmt) -> int | None:
 
 def _whole(stmt: n.Stmt, lengths: dict[str, int], counted: dict[str, int]) -> set[str]:
     """The arrays of which `stmt` asks more than elements that it names."""
-    found: set[str] = set()
-    todo: list[n.Expr] = list(expressions(stmt))
     match stmt:
         case n.Assign(target=n.Name(id=name)) if name in lengths:
             return set()
@@ -132,14 +124,4 @@ def _whole(stmt: n.Stmt, lengths: dict[str, int], counted: dict[str, int]) -> se
             value=n.Const(value=float() as number),
         ) if name in lengths and np.isfinite(number) and counted.get(at, LONGEST + 1) <= lengths[name]:
             return set()
-    while todo:
-        e = todo.pop()
-        match e:
-            case n.Name(id=name) if name in lengths:
-                found.add(name)
-            case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in lengths:
-                if type(k) is not int or not -lengths[name] <= k < lengths[name]:
-                    found.add(name)
-            case _:
-                todo.extend(children(e))
-    return found
+    return asked_whole(expressions(stmt), lengths)
