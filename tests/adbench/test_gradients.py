@@ -72,8 +72,6 @@ def test_compiled(reference, f):
 @pytest.mark.parametrize("jit", [False, True], ids=["plain", "compiled"])
 @pytest.mark.parametrize("reference, f", pairs(PLAIN))
 def test_written(reference, f, jit, tmp_path):
-    if jit and "arrays" in f.__name__ and not FULL:
-        pytest.skip("compiling the array form takes minutes; TANGENT_AD_ADBENCH_FULL=1 runs it")
     g = written(f, reference.wrt, "value_and_grad", tmp_path, jit)
     compare(reference, g(*reference.arguments(data.folder())))
 

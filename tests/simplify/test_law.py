@@ -28,19 +28,24 @@ def test_programs(f: Any, args: tuple[Any, ...], wrt: tuple[str, ...], mode: str
     compare(f, args, wrt, mode)
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_random_programs(number: int) -> None:
-    program = generate(2024, number)
-    try:
-        f = load(program.name, program.source)["f"]
-        wrt = tuple(program.params[k].name for k in program.wrt)
-        for mode in ("jvp", "vjp"):
-            with np.errstate(all="ignore"):
-                compare(f, tuple(program.arguments()), wrt, mode, 1e-10 if program.dtype == "float64" else 1e-3)
-    except RefusedError as refusal:
-        pytest.skip(f"no derivative to simplify, the program is refused: {refusal.message}")
-    finally:
-        unload(program.name)
+def test_random_programs() -> None:
+    """The first six that have a derivative to simplify; most do."""
+    refused = 0
+    for number in range(8):
+        program = generate(2024, number)
+        try:
+            f = load(program.name, program.source)["f"]
+            wrt = tuple(program.params[k].name for k in program.wrt)
+            for mode in ("jvp", "vjp"):
+                with np.errstate(all="ignore"):
+                    compare(f, tuple(program.arguments()), wrt, mode, 1e-10 if program.dtype == "float64" else 1e-3)
+        except RefusedError:
+            refused += 1
+        finally:
+            unload(program.name)
+        if number - refused == 5:
+            return
+    pytest.fail(f"{refused} of 8 programs are refused")
 
 
 def compare(f: Any, args: tuple[Any, ...], wrt: tuple[str, ...], mode: str, tolerance: float = 1e-12) -> None:
