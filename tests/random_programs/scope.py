@@ -146,13 +146,8 @@ class Scope:
         return pool[(self.counter - 1) % len(pool)] + ("" if self.counter <= len(pool) else str(self.counter))
 
     def target_name(self, var: Var) -> str:
-        """A name for a new value of `var`'s type: fresh, or an old one that may be overwritten with it.
-
-        Where names share memory, an array's name that is bound again on some paths only may or may not be one of them:
-        a reverse mode refuses what is written then, so such programs are a part, not most, of those with aliases.
-        """
-        may_differ = self.depth > 0 and self.aliased and var.form == "arr"
-        if self.chance(0.2 if may_differ else 0.45):
+        """A name for a new value of `var`'s type: fresh, or an old one that may be overwritten with it."""
+        if self.chance(0.45):
             fits = [v for v in self.env.values() if v.form not in ("iarr",) and self._may_become(v, var)]
             if fits:
                 self.use("overwrite a name")

@@ -78,7 +78,6 @@ def test_minimiser_keeps_what_fails_and_little_else() -> None:
 
 @pytest.mark.skipif(COUNT == 0, reason="TANGENT_AD_PROGRAMS=0")
 def test_random_programs() -> None:
-    """Of so few programs two are 3 %: what CI asks of 2,000 of them, at most 2 % refused, would be chance here."""
     modes = ("forward", "reverse", "second")
     report = run(Plan(0, COUNT, modes))
-    assert not report.bad(limit=0.05), text(report, 0, modes, show=5, coverage=False)
+    assert not report.bad(), text(report, 0, modes, show=5, coverage=False)
