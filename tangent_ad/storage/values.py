@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import may_be_array
@@ -104,7 +105,13 @@ class Values:
     def meant(self, read: Read) -> Read:
         """`read`, said of the definition whose value it is if another one came to the same number earlier."""
         value = self.at(read)
-        return read if value.name == read.name else Read(value.name, behind(value.states[0][1]), read.content)
+        how, num = value.states[0]
+        return Read(value.name, behind(num), read.content) if how == "def" and num in self.shared else read
+
+    @cached_property
+    def shared(self) -> frozenset[int]:
+        """The definitions whose numbers others have too."""
+        return frozenset(num for _, num in self.same.values())
 
     def left(self, mention: int, num: int) -> tuple[int, int] | None:
         """The outermost compound statement, first and last number, around `mention` and not around `num`."""

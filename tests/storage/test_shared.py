@@ -132,3 +132,28 @@ def test_two_numbers_where_one_is_written_between() -> None:
     backward = inspect.getsource(ad.grad(written_between_and_used)).split("# backward")[1]
     assert "a = a_saved[i]" in backward
     assert "b = u[i]" in backward
+
+
+def read_again_in_a_branch(x, s: float):
+    a = s
+    for i in range(1, len(x)):
+        x[i] = x[i] + 0.3 * x[i - 1]
+        u = x[i]
+        if u > 0.2:
+            u = x[i]
+            a += u * s
+    return a + s
+
+
+def an_adjoint_runs_ahead(x, s: float):
+    a = s * 2.0
+    for j in range(len(x)):
+        a -= x[j]
+    a -= s * a
+    return a * s
+
+
+@pytest.mark.parametrize("f", [read_again_in_a_branch, an_adjoint_runs_ahead])
+def test_kept_behind_a_branch_or_a_fused_loop(f) -> None:
+    agree(f, np.array([0.3, -0.7, 1.1, 0.4]), 0.8)
+    agree(f, np.array([0.3, -0.7, 1.1, 0.4]), 0.8, wrt=(0,))

@@ -185,9 +185,10 @@ class TapeLaw:
         return bodies(self.facts.defs.by_number[owner.info.origin])[which]
 
     def last_before(self, fill: n.Stmt) -> int:
-        """The last statement of the primal that stands before the tape is filled, in the same block."""
+        """The last statement of the primal that stands before the tape is filled, in the same block.  Adjoints that
+        run ahead of a fused loop stand there, too, with the statements of the primal they belong to."""
         found = [s.info.origin for s in self.body_of[fill.num] if s.num < fill.num and s.info.origin is not None]
-        return max(found, default=-1)
+        return max((origin for origin in found if self.running.get(origin, fill.num) < fill.num), default=-1)
 
     def changed_before(self, body: Body, done: int, at: int, changes: Changes) -> bool:
         """May a change happen behind the statement `done` of a block and before the statement `at` in it?"""
