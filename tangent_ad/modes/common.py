@@ -19,6 +19,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
+from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.emit.text import is_plain_annotation
 from tangent_ad.errors import RefusedError, refuse
@@ -43,6 +44,15 @@ def span_of(stmt: n.Stmt) -> n.Span | None:
             if isinstance(part, n.Call | n.Index) and part.span is not None:
                 return part.span
     return stmt.info.span
+
+
+def unaugmented(stmt: n.Stmt) -> n.Stmt:
+    """The statement as a mode reads it: where `x += e` of a name is left, the kind of x is unknown and its memory
+    shared with nobody, so that it is the same as a new value."""
+    if not (isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name)):
+        return stmt
+    value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
+    return n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
 
 
 def bind_call(facts: Facts, num: int, call: n.Call) -> BoundCall:

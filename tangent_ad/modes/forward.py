@@ -17,7 +17,6 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import ANY
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import map_names, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.pure import all_names
@@ -113,9 +112,8 @@ class Forward:
                 return [self.result(stmt, value)]
             case n.Assign(target=n.Name(id=name)) if self.facts.activity.defines(stmt.num, name):
                 return self.definition(stmt, name)
-            case n.AugAssign(target=n.Name(id=name) as target):  # of unknown kind, and shared with nobody
-                value = n.Call(stmt.fn, SYMBOL[stmt.fn], (target, stmt.value))
-                return self.statement(n.Assign(target, value, info=stmt.info, num=stmt.num))
+            case n.AugAssign(target=n.Name()):
+                return self.statement(common.unaugmented(stmt))
             case n.Assign(target=n.Index(value=n.Name(id=name), index=index)) if self.active_base(stmt, name):
                 value = stmt.value
                 zero = n.Const(0.0)

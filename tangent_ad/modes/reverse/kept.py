@@ -25,6 +25,7 @@ from tangent_ad.analyses.webs import UNDEFINED, find_webs, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
+from tangent_ad.modes.common import unaugmented
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
 
@@ -58,7 +59,10 @@ class TapeLaw:
         """The statements of the primal that run, with their numbers in the derived text."""
         for stmt in self.defs.statements:
             origin = stmt.info.origin
-            if origin is not None and (type(stmt) is type(primal[origin]) if bodies(stmt) else stmt == primal[origin]):
+            if origin is None:
+                continue
+            meant = unaugmented(primal[origin])
+            if type(stmt) is type(meant) if bodies(stmt) else stmt == meant:
                 self.running.setdefault(origin, stmt.num)
         self.of_tape = self.find_uses()
         self.content = {tape for value, (_, tape) in sweeps.kept_as.items() if value.content}

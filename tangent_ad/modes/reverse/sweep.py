@@ -20,7 +20,6 @@ from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, binary, node
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import changed, map_expressions, map_names, names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes import common
@@ -72,10 +71,7 @@ class Sweep(Writes):
                 return self.conditional(stmt)
             case n.Return():
                 return Step(stmt)
-        if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name):
-            # its kind is unknown, and it shares memory with nobody: the same as a new value
-            value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))
-            stmt = n.Assign(stmt.target, value, info=stmt.info, num=stmt.num)
+        stmt = common.unaugmented(stmt)
         result = None
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             result = n.Name(stmt.target.id, behind(stmt.num))
