@@ -58,7 +58,7 @@ def _undiagonal_back(h: Any, g: Any, x: Any, offset: Any = 0) -> Any:
 def _solve_transposed_jvp(w: Any, dots: Any, a: Any, g: Any, b: Any) -> Any:
     a_dot, g_dot, _ = dots
     if a_dot is None:
-        return solve_transposed(a, g_dot, b)
+        return None if g_dot is None else solve_transposed(a, g_dot, b)
     moved = transposed(a_dot) @ w
     return solve_transposed(a, -moved if g_dot is None else g_dot - moved, b)
 

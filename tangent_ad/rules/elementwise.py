@@ -169,6 +169,8 @@ def _where_kind(condition: Any, x: Any, y: Any) -> Any:
 
 
 def _where_jvp(z: Any, dots: Any, condition: Any, x: Any, y: Any) -> Any:
+    if dots[1] is None and dots[2] is None:
+        return None
     return _in_float32(np.where(condition, *(0.0 if d is None else d for d in dots[1:])), z, x, y)
 
 

@@ -198,3 +198,20 @@ def test_the_flag_of_a_condition_without_adjoints_in_the_reference() -> None:
     request = Request("vjp", ("x",), optimise=False)
     derived = build(a_condition_that_decides_nothing, request, "f_vjp").load()
     assert derived(2.0, 0.5, np.ones(2)) == (-1.5, 2.0)
+
+
+def divided_by_itself(x):
+    x /= x
+    return x
+
+
+def divided_in_a_loop(x, n: int):
+    for _ in range(n):
+        x *= x
+        x /= 1.0 + x
+    return x
+
+
+@pytest.mark.parametrize(("f", "rest"), [(divided_by_itself, ()), (divided_in_a_loop, (3,))])
+def test_an_augmented_name_of_unknown_kind_keeps_what_it_held(f, rest) -> None:
+    agree(f, 0.7, *rest)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tangent_ad.core.build import Sym, node, sym
+from tangent_ad.core.walk import names_read
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import all_rules, lookup
 from tests.rules.cases import CASES, Case
@@ -83,6 +84,34 @@ def test_both_modes(case: Case) -> None:
         total += flat(contribution) @ flat(dots[k])
     if flat(y).size:
         np.testing.assert_allclose(flat(g) @ flat(slope), total, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", ["exact", "array", "value", "any"])
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_each_tangent_alone(case: Case, level: str) -> None:
+    """A tangent says one of the tangents that are given, or nothing: of each argument alone, and of one that carries
+    none (the array whose shape alone counts)."""
+    rule, args, kw, y, _ = setup(case)
+    if rule.jvp is None or rule.diff != "custom":
+        return
+    given = symbols(case, args, level)
+    for k, a in enumerate(args):
+        if isinstance(a, (tuple, list)) or not isinstance(given[k], Sym):
+            continue
+        dots = [symbol(f"dot{k}", a, level) if j == k else None for j in range(len(args))]
+        try:
+            built = rule.jvp(symbol("y", tuple(y) if isinstance(y, tuple) else y, level), tuple(dots), *given, **kw)
+        except RefusedError:
+            assert (level != "exact" and not case.unknown) or not case.second
+            continue
+        assert built is None or f"dot{k}" in names_of(built)
+        assert built is not None or k not in case.active
+
+
+def names_of(built: Any) -> frozenset[str]:
+    if isinstance(built, tuple):
+        return frozenset().union(*map(names_of, built))
+    return frozenset() if built is None else names_read(node(built))
 
 
 def assert_same_shapes(x: Any, like: Any) -> None:

@@ -151,7 +151,7 @@ class TapeLaw:
         assert held.version is not None
         read = Read(held.id, held.version, tape in self.content)
         roots = self.roots(read) if read.content else frozenset[Root]()
-        writers = {num for num, found in self.facts.aliases.writes if found & roots and num in self.running}
+        writers = {num for num, found in self.facts.aliases.writes if found & roots and self.writes(num)}
 
         def changes(stmt: n.Stmt) -> bool:
             return stmt.num in writers or (held.id in bound_by(stmt) and stmt.num in self.running)
@@ -162,6 +162,11 @@ class TapeLaw:
             raise broken(f"`{held.id}` is kept where it holds another value, or in another block")
         if self.by_reference(fill) and self.written_later(fill, writers, roots):
             raise broken(f"`{held.id}` is kept by reference, and its memory is written later")
+
+    def writes(self, num: int) -> bool:
+        """Does the statement of the primal write where it stands in the derivative?"""
+        stmt = self.facts.defs.by_number[num]
+        return num in self.running and unaugmented(stmt) is stmt
 
     def stays(self, body: Body, done: int, at: int, is_behind: bool, changes: Changes) -> bool:
         """Is the value behind the statement `done` of a block of the primal that of the statement `at` in it?"""
