@@ -25,7 +25,7 @@ from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 
 SHAPE_ONLY = (len, np.shape, np.size, np.ndim)
-SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce)
+SECOND_FOR_SHAPE = (helpers.sum_to, helpers.spread, helpers.unreduce, helpers.stored_in)
 """Functions that read only the shape (and the dtype) of their first, or of their second argument."""
 OF_SHAPES = frozenset((*SHAPE_ONLY, *SECOND_FOR_SHAPE))
 

@@ -97,6 +97,14 @@ def _copy_of(x: Any) -> Body | None:
     return lambda x: x
 
 
+@overload(helpers.stored_in, strict=False)
+def _stored_in(value: Any, x: Any) -> Body | None:
+    if not isinstance(x, types.Array):
+        return lambda value, x: value
+    lines = ["g = value", "out = np.empty(x.shape, x.dtype)", *spreading(value, rank(x)), "return out"]
+    return printed(lines, "stored_in(value, x)")
+
+
 @overload(helpers.sum_to, strict=False)
 def _sum_to(g: Any, x: Any) -> Body | None:
     dtype = numpy_type(floating(x, None if is_number(x) else g))

@@ -47,8 +47,8 @@ def span_of(stmt: n.Stmt) -> n.Span | None:
 
 
 def unaugmented(stmt: n.Stmt) -> n.Stmt:
-    """The statement as a mode reads it: where `x += e` of a name is left, the kind of x is unknown and its memory
-    shared with nobody, so that it is the same as a new value."""
+    """The statement as a mode reads it: where `x += e` of a name is left, the kind of x is unknown, its memory shared
+    with nobody and its dtype that of `x + e`, so that it is the same as a new value."""
     if not (isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name)):
         return stmt
     value = n.Call(stmt.fn, SYMBOL[stmt.fn], (stmt.target, stmt.value))

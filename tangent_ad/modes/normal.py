@@ -15,7 +15,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import number
 from tangent_ad.errors import RefusedError
-from tangent_ad.modes.augmented import resolve_augmented
+from tangent_ad.modes.augmented import dtypes_kept, resolve_augmented
 from tangent_ad.modes.joins import joins_apart, shared_names
 from tangent_ad.modes.short import short_arrays
 from tangent_ad.modes.split import split_webs
@@ -56,8 +56,11 @@ def normal_facts(
     refusal: RefusedError | None = None
     for made, kinds in forms():
         try:
-            return find_facts(made, wrt, given, scalar, check, kinds)
+            facts = find_facts(made, wrt, given, scalar, check, kinds)
         except RefusedError as error:
             refusal = refusal or error
+            continue
+        made = dtypes_kept(facts)
+        return facts if made is facts.fn else find_facts(made, wrt, given, scalar, check, kinds_of(made))
     assert refusal is not None
     raise refusal

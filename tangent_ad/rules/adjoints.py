@@ -160,11 +160,16 @@ def _unreduce_kind(g: Any, x: Any, *rest: Any) -> Kind:
     return shapes.second(g, x).with_dtype(shapes.dtype_of(kind_of(g)))
 
 
+def _stored_kind(value: Any, x: Any) -> Kind:
+    return kind_of(x) if kind_of(x).is_array else kind_of(value).with_dtype(None)
+
+
 def _broadcasting() -> None:
     linear(helpers.sum_to, lambda h, g, x: spread(h, g), kind=shapes.second, result="maybe", spelling="sum_to")
     linear(helpers.spread, lambda h, g, x: sum_to(h, g), kind=shapes.second, spelling="spread")
     linear(helpers.unreduce, _unreduce_back, kind=_unreduce_kind, spelling="unreduce")
     linear(helpers.copy_of, lambda h, x: h, kind=shapes.like, spelling="copy_of")
+    linear(helpers.stored_in, lambda h, value, x: h, kind=_stored_kind, result="maybe", spelling="stored_in")
     custom(
         helpers.add_at,
         jvp=_add_at_jvp,

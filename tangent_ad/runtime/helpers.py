@@ -60,6 +60,15 @@ def copy_of(x):
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
+def stored_in(value, x):
+    """The value x + e as `x += e` leaves it in x: in the dtype of an array x, fresh; for a number x, value itself."""
+    if not isinstance(x, np.ndarray):
+        return value
+    out = np.empty_like(x)
+    np.copyto(out, value, casting="same_kind")
+    return out
+
+
 def matmul_left(g, a, b):
     """The adjoint of a in a @ b, given the adjoint g of the product."""
     if np.ndim(b) == 1:

@@ -44,6 +44,13 @@ def test_sums_and_spreads() -> None:
         numba.njit(lambda wide, narrow: h.spread(narrow, wide))(drawn(3, 3), drawn(2, dtype=SINGLE))
 
 
+def test_what_is_stored_in_place() -> None:
+    def f(value, x):
+        return h.stored_in(value, x), h.stored_in(value, 2.0)
+
+    agree(f, (drawn(2, 3), drawn(2, 3, dtype=SINGLE)), (drawn(3), drawn(3)), (drawn(0), drawn(0, dtype=SINGLE)))
+
+
 def test_a_result_of_sum_to_is_never_a_view_of_a_part() -> None:
     """What is given whole may come back itself; a view, which others may write, is copied."""
     compiled = numba.njit(lambda g, x: h.sum_to(g, x))

@@ -300,6 +300,8 @@ for x, kw in ((rand(2, 3), {"axis": 0}), (rand(2, 3), {}), (0.4, {}), (rand(2, 3
     add(helpers.unreduce, np.sum(x, **kw), x, **kw)
 add(helpers.copy_of, rand(3))
 add(helpers.copy_of, 0.4)
+for x in (rand(3), 0.4):
+    add(helpers.stored_in, rand(3), x)
 for a, b in (*VECTORS, *STACKS):
     add(helpers.matmul_left, np.matmul(a, b) * 1.1, a, b, on=(0, 2))
     add(helpers.matmul_right, np.matmul(a, b) * 1.1, a, b, on=(0, 1))

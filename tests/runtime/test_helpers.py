@@ -288,3 +288,19 @@ def test_copies() -> None:
     y = h.copy_of(x)
     assert not np.may_share_memory(x, y) and h.copy_of(2.0) == 2.0
     assert h.stop_gradient(x) is x
+
+
+def test_what_is_stored_in_place_keeps_the_dtype_of_an_array() -> None:
+    for x, e in (
+        (np.ones(2, SINGLE), drawn((2,))),
+        (np.ones(2), drawn((2,)).astype(SINGLE)),
+        (SINGLE(1.5), DOUBLE(0.1)),
+    ):
+        value = x + e
+        found = h.stored_in(value, x)
+        x += e
+        assert np.array_equal(found, x) and np.result_type(found) == np.result_type(x)
+    with pytest.raises(TypeError):
+        h.stored_in(np.ones(2) * 0.5, np.array([1, 2]))
+    with pytest.raises(ValueError):
+        h.stored_in(np.ones(2), np.ones(1))
