@@ -6,6 +6,7 @@ Out: the function.  It is an ordinary one: `inspect.getsource`, `help`, breakpoi
 
 from __future__ import annotations
 
+import ast
 import builtins
 import dis
 import hashlib
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.backends.files import source_file
+from tangent_ad.backends.guards import guarded
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 
@@ -127,7 +129,7 @@ def load(
     module = module or f"{PACKAGE}.{name}_{digest[:16]}"
     filename = source_file(text, name)
     linecache.checkcache(filename)
-    code = compile_text(text, filename)
+    code = compile_text(text, filename, plain=True)
     own = {"__name__": module, "__file__": filename, "__builtins__": builtins, **(extra or {})}
     globals_ = LiveGlobals(scope, own, externals)
     exec(code, globals_)
@@ -142,15 +144,20 @@ def load(
     return function
 
 
-def compile_text(text: str, filename: str) -> types.CodeType:
-    """`compile`, also for long sums and ladders when called far down the stack."""
+def compile_text(text: str, filename: str, plain: bool = False) -> types.CodeType:
+    """`compile`, also for long sums and ladders when called far down the stack; `plain`: for Python, in which a guard
+    may meet anything."""
+
+    def compiled() -> types.CodeType:
+        return compile(guarded(ast.parse(text, filename)) if plain else text, filename, "exec", dont_inherit=True)
+
     try:
-        return compile(text, filename, "exec", dont_inherit=True)
+        return compiled()
     except RecursionError:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + 20_000)
         try:
-            return compile(text, filename, "exec", dont_inherit=True)
+            return compiled()
         finally:
             sys.setrecursionlimit(limit)
 

@@ -62,7 +62,7 @@ def read_function(function: Any, procedure: bool = False) -> n.Function:
     if isinstance(found, ast.AsyncFunctionDef):
         at = n.Span(found.lineno + shift, found.col_offset, found.lineno + shift, found.col_offset + len("async def"))
         raise refuse("async code cannot be differentiated", at, source, "an ordinary function")
-    if not isinstance(found, ast.FunctionDef) or found.name != code.co_name or not _matches(text, filename, code):
+    if not isinstance(found, ast.FunctionDef) or found.name != code.co_name or not _is_current(pyfunc, text, filename):
         raise _stale(pyfunc, source)
     return lower_function(found, pyfunc, source, text, shift, found.name, procedure)
 
@@ -101,8 +101,11 @@ def _stale(pyfunc: types.FunctionType, source: n.Source) -> RefusedError:
     )
 
 
-def _matches(text: str, filename: str, code: types.CodeType) -> bool:
-    """True if the text compiles to a function with the names and constants of `code`."""
+def _is_current(pyfunc: types.FunctionType, text: str, filename: str) -> bool:
+    """Does the text compile to a function with the names and constants of `pyfunc`?"""
+    code = pyfunc.__code__
+    if str(pyfunc.__module__).startswith("tangent_ad.generated."):
+        return True  # its text is found by what it says, and its guards are compiled to stop more than they spell
     if any(name.startswith("@py") for name in (*code.co_names, *code.co_varnames)):
         return True  # rewritten by pytest: the text is right and the code is not what it compiles to
     try:
