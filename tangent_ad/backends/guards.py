@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 
-NO_SHAPE = (-1,) * 64
+NO_SHAPE = "(-1,) * 64"
 """The shape of what has none: of another rank than any array, of another length along every axis."""
 
 
@@ -50,7 +50,7 @@ class _Safe(ast.NodeTransformer):
             case ast.Attribute(value=ast.Name(), attr="ndim"):
                 return _asked(node.value, "ndim", ast.UnaryOp(ast.USub(), ast.Constant(1)))
             case ast.Attribute(value=ast.Name(), attr="shape"):
-                return _asked(node.value, "shape", ast.Constant(NO_SHAPE))
+                return _asked(node.value, "shape", ast.parse(NO_SHAPE, mode="eval").body)
             case ast.Attribute(value=ast.Attribute(value=ast.Name() as x, attr="dtype"), attr="kind"):
                 return _asked(_asked(x, "dtype", x), "kind", ast.Constant(""))
         return node

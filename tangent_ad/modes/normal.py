@@ -16,6 +16,7 @@ from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import number
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.augmented import dtypes_kept, resolve_augmented
+from tangent_ad.modes.bound import bound_everywhere
 from tangent_ad.modes.joins import joins_apart, shared_names
 from tangent_ad.modes.short import short_arrays
 from tangent_ad.modes.split import split_webs
@@ -42,12 +43,21 @@ def normal_facts(
         plain = resolve_augmented(fn, kinds)
         return plain, kinds if plain is fn else kinds_of(plain)
 
+    def shortened(fn: n.Function, kinds: Kinds) -> tuple[n.Function, Kinds]:
+        return short_arrays(fn, kinds, kinds_of, compiled) if short else (fn, kinds)
+
     def forms() -> Iterator[tuple[n.Function, Kinds]]:
-        """Where names are reused, an alias may outlive its owner's name: `fn` as it is; with one name for each web;
-        then also with one name for each definition of what is shared."""
+        """Where names are reused, an alias may outlive its owner's name: `fn` as it is, first with all names bound,
+        views too; with one name for each web; then also with one name for each definition of what is shared."""
         made, kinds = resolved(fn)
-        if short:
-            made, kinds = short_arrays(made, kinds, kinds_of, compiled)
+        if check == "all" or compiled:
+            own = bound_everywhere(made, kinds)
+            every = bound_everywhere(made, kinds, shared=True)
+            if every is not own:
+                yield shortened(*resolved(every))
+            if own is not made:
+                made, kinds = resolved(own)
+        made, kinds = shortened(made, kinds)
         yield made, kinds
         made, kinds = resolved(number(split_webs(made, kinds.webs)))
         yield made, kinds
