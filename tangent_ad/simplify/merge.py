@@ -1,13 +1,14 @@
 """Sums in one statement.
 
 In: derived code.  Out: `x_bar += a` directly followed by `x_bar -= b` is `x_bar += a - b`, where both are numbers, or
-elements at the same place, and the line stays short; of arrays (`x_bar[1:] += a`) also where there are statements
-between that have nothing to do with it.
+elements at the same place, and the line stays short; of arrays and their elements (`x_bar[1:] += a`) also where there
+are statements between that have nothing to do with it.  `x_bar[i] = a` and `x_bar[i] += b` are `x_bar[i] = a + b`.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tangent_ad.analyses.namekinds import NameKinds
@@ -54,7 +55,10 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
 
 def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
     """The place of an earlier addition to the same part of an array that may as well run just before `stmt`."""
-    if not isinstance(stmt, n.AugAssign) or not known.kinds.at(stmt.target).is_array:
+    if not isinstance(stmt, n.AugAssign):
+        return None
+    kind = known.kinds.at(stmt.target)
+    if not kind.is_array and not (kind.is_number and isinstance(stmt.target, n.Index)):
         return None
     base = stmt.target
     while isinstance(base, n.Index):
@@ -65,7 +69,7 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
     place = memory.class_of.get(base.id, base.id)
     for at in range(len(found) - 1, max(len(found) - 1 - BACK, -1), -1):
         first = found[at]
-        if isinstance(first, n.AugAssign) and first.target == stmt.target:
+        if isinstance(first, n.AugAssign | n.Assign) and first.target == stmt.target:
             between = [memory.effects[s.num] for s in found[at + 1 :]]
             binds = frozenset().union(*(e.binds for e in between))
             writes = frozenset().union(*(e.writes for e in between))
@@ -80,11 +84,12 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
 
 def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
     """One statement for both, if they add to the same number, or to the same part of an array."""
-    if not (isinstance(first, n.AugAssign) and isinstance(second, n.AugAssign) and first.target == second.target):
+    if not (isinstance(first, n.AugAssign | n.Assign) and isinstance(second, n.AugAssign)):
+        return None
+    if first.target != second.target or (isinstance(first, n.Assign) and not isinstance(first.target, n.Index)):
         return None
     names = names_read(first.target)
-    signs = operator.add, operator.sub
-    if first.fn not in signs or second.fn not in signs or second.info.comments:
+    if not {_sign(first), second.fn} <= {operator.add, operator.sub} or second.info.comments:
         return None
     made = any(is_shadow(name) and name not in known.user_names for name in names)
     if not made or not (known.kinds.at(first.target).is_number or _is_part(first, second, known)):
@@ -92,17 +97,29 @@ def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
     changed = known.memory.effects[first.num]
     if changed.binds & names_read(second.value) or changed.writes & known.memory.reads(second.value):
         return None
-    fn, value = first.fn, first.value
-    if fn is operator.sub and second.fn is operator.add:  # -a + b is b - a
+    fn, value = _sign(first), first.value
+    if isinstance(first, n.Assign) and second.fn is operator.add and (less := _opposite(value)) is not None:
+        value = binary(operator.sub, second.value, less)
+    elif fn is operator.sub and second.fn is operator.add:  # -a + b is b - a
         fn, value = operator.add, binary(operator.sub, second.value, first.value)
     else:
         value = binary(operator.sub if fn is not second.fn else operator.add, value, second.value)
     if len(expression_text(value)) > WIDTH:
         return None
-    return replace(first, fn=fn, value=value)
+    return replace(first, value=value) if isinstance(first, n.Assign) else replace(first, fn=fn, value=value)
 
 
-def _is_part(first: n.AugAssign, second: n.AugAssign, known: _Known) -> bool:
+def _opposite(value: n.Expr) -> n.Expr | None:
+    """`a` if the value is `-a`."""
+    is_negative = isinstance(value, n.Call) and value.fn is operator.neg
+    return value.args[0] if is_negative else None  # type: ignore[attr-defined]
+
+
+def _sign(stmt: n.AugAssign | n.Assign) -> Callable[..., object]:
+    return stmt.fn if isinstance(stmt, n.AugAssign) else operator.add
+
+
+def _is_part(first: n.AugAssign | n.Assign, second: n.AugAssign, known: _Known) -> bool:
     """Is what is added to all of an array, or a view of it, and is the sum as precise as that?"""
     kind, target = known.kinds.at(first.target), first.target
     if not kind.is_array or (kind.dtype != "float32" and "float32" in _dtypes(first, second, known)):
@@ -114,5 +131,5 @@ def _is_part(first: n.AugAssign, second: n.AugAssign, known: _Known) -> bool:
     )
 
 
-def _dtypes(first: n.AugAssign, second: n.AugAssign, known: _Known) -> set[str | None]:
+def _dtypes(first: n.AugAssign | n.Assign, second: n.AugAssign, known: _Known) -> set[str | None]:
     return {known.kinds.at(first.value).dtype, known.kinds.at(second.value).dtype}

@@ -143,8 +143,7 @@ def f_grad(low, diag, up, rhs):
         c_bar[i - 1] -= pivot_bar * t8
         diag_bar[i] += pivot_bar
     t_bar5 = x_bar[0]
-    diag_bar[0] -= t_bar5 * (t4 / t3)
     rhs_bar[0] += t_bar5 / t3
     t_bar6 = c_bar[0]
-    diag_bar[0] -= t_bar6 * (t2 / t)
+    diag_bar[0] -= t_bar5 * (t4 / t3) + t_bar6 * (t2 / t)
     return diag_bar, rhs_bar

@@ -1,0 +1,86 @@
+"""What is added to one element stands in one statement, and only where nothing between has to do with it."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+import tangent_ad as ad
+from tests.hunt.compare import agree
+
+
+def in_place(u, k: float, n: int):
+    for _ in range(n):
+        for i in range(1, len(u) - 1):
+            around = u[i - 1] + u[i + 1]
+            u[i] = u[i] + k * (around - 2.0 * u[i]) - k * u[i] * u[i]
+    return np.sum(u * u)
+
+
+def perhaps_one_element(u, i: int, j: int):
+    """u[j] may be u[i]."""
+    a = u[i] * u[j]
+    u[i] = a * u[i]
+    b = u[i] * u[j] * u[i]
+    u[j] = b + u[i]
+    return u[i] * u[j] * u[i]
+
+
+def index_that_moves(u, n: int):
+    s = 0.0
+    i = 0
+    for _ in range(n):
+        a = u[i] * u[i]
+        i = (i + 2) % 3
+        s += a * u[i]
+        u[i] = s * u[i]
+    return s
+
+
+def through_a_view(u):
+    v = u[1:]
+    a = u[1] * u[2]
+    v[0] = a * v[1]
+    b = u[1] * v[0]
+    v[1] = b + a * u[0]
+    return u[1] * v[1] * u[2]
+
+
+def in_single_precision(u, w):
+    s = 0.0
+    for i in range(1, 3):
+        u[i] = u[i] * w[i] + u[i - 1] * u[i]
+        s += u[i] * w[i - 1]
+    return s + np.sum(u)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (in_place, (np.array([0.4, -0.3, 0.9, 0.2]), 0.3, 2)),
+        (perhaps_one_element, (np.array([0.4, -0.3, 0.9]), 1, 1)),
+        (perhaps_one_element, (np.array([0.4, -0.3, 0.9]), 2, 1)),
+        (perhaps_one_element, (np.array([0.4, -0.3, 0.9]), 1, -2)),
+        (index_that_moves, (np.array([0.4, -0.3, 0.9]), 4)),
+        (through_a_view, (np.array([0.4, -0.3, 0.9]),)),
+        (in_single_precision, (np.array([0.4, -0.3, 0.9]), np.array([0.1, 0.5, -0.7]))),
+    ],
+    ids=lambda p: p.__name__ if inspect.isfunction(p) else "",
+)
+def test_values(f, args, jit: bool) -> None:
+    agree(f, *args, jit=jit)
+
+
+def test_single_precision_of_one_operand() -> None:
+    u, w = np.array([0.4, -0.3, 0.9], np.float32), np.array([0.1, 0.5, -0.7])
+    exact = ad.grad(in_single_precision, "w")(u.astype(float), w)
+    np.testing.assert_allclose(ad.grad(in_single_precision, "w")(u, w), exact, rtol=2e-6)
+
+
+def test_one_statement_for_one_element() -> None:
+    text = inspect.getsource(ad.grad(in_place, ("u", "k")))
+    back = text[text.index("# backward") :]
+    assert sum(line.strip().startswith("u_bar[i] ") for line in back.splitlines()) == 1
