@@ -4,6 +4,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 
 - a variable has one dtype: a definition of another width is cast (Numba unifies no float32 with float64 arrays);
 - a Python number beside a float32 array is spelled `np.float32(2.0)` (Numba would make the result float64);
+- the operands of products of matrices have one dtype;
 - all of an array is `x[:, :]`, not `x[...]`;
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
 - constants in conditions are calls where there are lists (`reached.py`);
@@ -31,9 +32,24 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import map_body, map_expr, map_expressions, number, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules.registry import lookup
+from tangent_ad.runtime import helpers
 from tangent_ad.simplify.memory import Memory, find_memory
 
 SPELLING = {fn: spelling for spelling, fn in BINARY.items()}
+PRODUCTS = frozenset(
+    (
+        operator.matmul,
+        np.matmul,
+        np.dot,
+        np.linalg.solve,
+        helpers.matmul_left,
+        helpers.matmul_right,
+        helpers.dot_left,
+        helpers.dot_right,
+        helpers.solve_transposed,
+    )
+)
+"""What Numba hands to BLAS and LAPACK, which take operands of one dtype."""
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
 
 
@@ -48,7 +64,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         def swap(expr: n.Expr) -> n.Expr:
             expr = _of_number(_spelled_out(expr, stmt.num, kinds), stmt.num, kinds)
-            return _narrow(expr, stmt.num, kinds) if single else expr
+            return _matched(_narrow(expr, stmt.num, kinds), stmt.num, kinds) if single else expr
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
             return ()
@@ -113,6 +129,17 @@ def _narrow(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
             arg = n.Call(np.float32, "np.float32", (arg,))
         args.append(arg)
     return replace(expr, args=tuple(args))
+
+
+def _matched(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
+    """A product or a solution with its float32 operands widened where another one is float64."""
+    if not isinstance(expr, n.Call) or expr.fn not in PRODUCTS:
+        return expr
+    found = [_kind(arg, num, kinds) for arg in expr.args]
+    if not {"float", "float32"} <= {kind.dtype for kind in found if kind.is_array}:
+        return expr
+    narrow = [kind.is_array and kind.dtype == "float32" for kind in found]
+    return replace(expr, args=tuple(_astype(arg) if cast else arg for arg, cast in zip(expr.args, narrow, strict=True)))
 
 
 def _cast(stmt: n.Stmt, kinds: Kinds) -> n.Stmt:
