@@ -24,6 +24,11 @@ TRUTH = "bool"
 TRUE_OR_FALSE: DType = frozenset((TRUTH,))
 
 
+def is_floating(dtype: DType | None) -> bool:
+    """Is it surely one of floating-point numbers?"""
+    return bool(dtype) and dtype is not None and all(isinstance(key, str) and key != TRUTH for key in dtype)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     shape: Shape | None = None

@@ -129,7 +129,9 @@ def find_lengths(facts: Facts, guarded: bool, typed: bool) -> Lengths:
     lengths = Lengths(facts, Forms(kinds, stable_names(fn, defs), loose))
     if not any(kind.form == "value" and kind.rank != 0 for kind in kinds.table.values()):
         return lengths
-    floating = {p.name for p in fn.params if facts.kinds.defined(PARAMETER, p.name).dtype in FLOATING}
+    held = facts.wrt if guarded else ()  # the guards hold the arrays among them to floating-point numbers
+    arrays = {name for name in held if facts.kinds.defined(PARAMETER, name).is_array}
+    floating = {p.name for p in fn.params if facts.kinds.defined(PARAMETER, p.name).dtype in FLOATING} | arrays
     given = {p.name: of_parameter(p, facts.kinds.defined(PARAMETER, p.name), floating, typed) for p in fn.params}
     if guarded:
         _annotated(fn, given)

@@ -71,13 +71,11 @@ def f_grad(u, w, steps):
         raise TypeError("f_grad: w must be a number; for an array use `vjp` or `jacobian`")
     u = u.copy()
     u_saved = []
-    v_saved = []
     t_saved = []
     t2_saved = []
     v = np.zeros_like(u)
     for _ in range(steps):
         u_saved.append(u)
-        v_saved.append(v)
         for i in range(1, len(u) - 1):
             t = u[i]
             t_saved.append(t)
@@ -89,15 +87,13 @@ def f_grad(u, w, steps):
         v = t3
     # backward
     w_bar = 0.0
-    v_bar = np.zeros((1,))
+    v_bar = np.zeros_like(v)
     u_bar = 2.0 * u
     for _ in range(steps):
         u = u_saved.pop()
-        v = v_saved.pop()
         t3_bar = v_bar
         v_bar = u_bar
-        u_bar = spread(t3_bar, u)
-        v_bar = spread(v_bar, v)
+        u_bar = t3_bar
         for i in range(len(u) - 2, 0, -1):
             t = t_saved.pop()
             t2 = t2_saved.pop()

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.forms import is_floating
 from tangent_ad.analyses.lengths import Lengths, find_lengths
 from tangent_ad.analyses.webs import PARAMETER, read_expressions
 from tangent_ad.core import nodes as n
@@ -89,9 +90,8 @@ def differentiate_reverse(
     needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
     if lengths is not None and not fused:
-        shaped = {
-            places.bar(name).id: name for name in adjoints.starting_in(FUNCTION) if is_shaped(name, lengths, runs)
-        }
+        unsteady = [name for name in adjoints.starting_in(FUNCTION) if name not in adjoints.steady]
+        shaped = {places.bar(name).id: name for name in unsteady if is_shaped(name, lengths, runs)}
         root = replace(root, zeros=tuple(like_values(root.zeros, shaped)))
     sweeps = place(root, facts, runs, policy, fresh, lengths)
     if told is not None:
@@ -239,24 +239,28 @@ def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> li
 
 
 def is_shaped(name: str, lengths: Lengths, runs: frozenset[int]) -> bool:
-    """Is the name bound at the end of the forward sweep, to an array of the one shape that all its values have?"""
+    """Is the name bound at the end of the forward sweep, to a floating-point array of the one shape that all its values
+    have?"""
     facts = lengths.facts
     given = [PARAMETER] if any(p.name == name for p in facts.fn.params) else []
     bound = [*given, *facts.defs.defs.get(name, ())]
     forms = {lengths.defined(d, name).shape for d in bound}
     if len(forms) != 1 or not all(lengths.defined(d, name).is_sure for d in bound):
         return False
-    if any(not kind.is_array or kind.dtype not in FLOATING for d in bound for kind in [facts.kinds.defined(d, name)]):
-        return False
+    for d in bound:
+        kind = facts.kinds.defined(d, name)
+        if not kind.is_array or not (kind.dtype in FLOATING or is_floating(lengths.defined(d, name).dtype)):
+            return False
     return bool(given) or any(d in runs and facts.defs.unconditional(d) for d in bound)
 
 
 def like_values(zeros: Sequence[n.Stmt], shaped: Mapping[str, str]) -> list[n.Stmt]:
-    """The adjoints that start at zero, those of `shaped` names in the shape of their values."""
+    """The adjoints that start at zero, those of `shaped` names in the likeness of their values."""
     made: list[n.Stmt] = []
     for stmt in zeros:
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and stmt.target.id in shaped:
-            stmt = changed(stmt, value=n.Call(np.zeros_like, "np.zeros_like", (n.Name(shaped[stmt.target.id]),)))
+            x = n.Name(shaped[stmt.target.id])
+            stmt = changed(stmt, value=n.Call(np.zeros_like, "np.zeros_like", (x,)))
         made.append(stmt)
     return made
 
