@@ -65,6 +65,12 @@ def _elementwise(forms: Known, call: n.Call) -> Form:
     return Form(shape, dtype if call.fn in OPERATORS else _of_numpy(dtype))
 
 
+def _one_of(forms: Known, call: n.Call) -> Form:
+    """`max` and `min` of Python give one of their arguments as it is."""
+    shapes, dtypes = zip(*((p.shape, p.dtype) for p in map(forms.of, call.args)), strict=True)
+    return Form(broadcast(*shapes), dtypes[0] if all(dtype == dtypes[0] for dtype in dtypes) else None)
+
+
 def _of_numpy(dtype: DType | None) -> DType | None:
     """The dtype of a function's result: of numbers it makes one that is not weak."""
     strong = dtype is None or any(isinstance(atom, str) for atom in dtype)
@@ -76,7 +82,9 @@ def _test(forms: Known, call: n.Call) -> Form:
 
 
 def _like_first(forms: Known, call: n.Call) -> Form:
-    return UNKNOWN if call.keywords else forms.of(call.args[0])
+    """`np.zeros_like(x)` and the like; nothing is known where a dtype or a shape is given, too."""
+    given = 2 if call.fn is np.full_like else 1
+    return UNKNOWN if call.keywords or len(call.args) > given else forms.of(call.args[0])
 
 
 def _like_second(forms: Known, call: n.Call) -> Form:
@@ -142,7 +150,7 @@ def _where(forms: Known, call: n.Call) -> Form:
         return UNKNOWN
     parts = [forms.of(a) for a in call.args]
     dtype = promoted(parts[1].dtype, parts[2].dtype)
-    strong = dtype is not None and any(isinstance(atom, str) for atom in dtype)
+    strong = dtype is not None and dtype != TRUE_OR_FALSE and any(isinstance(atom, str) for atom in dtype)
     return Form(broadcast(*(p.shape for p in parts)), dtype if strong else None)
 
 
@@ -186,6 +194,7 @@ def _number(forms: Known, call: n.Call) -> Form:
 
 RULES: Mapping[Any, Rule] = {
     **dict.fromkeys((*OPERATORS, *UFUNCS), _elementwise),
+    **dict.fromkeys((max, min), _one_of),
     **dict.fromkeys(TESTS, _test),
     **dict.fromkeys(LIKE_FIRST, _like_first),
     **dict.fromkeys((helpers.sum_to, helpers.spread), _like_second),

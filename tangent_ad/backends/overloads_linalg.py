@@ -90,13 +90,14 @@ def _cofactor(a: Any) -> Body | None:
 
     def impl(a: Any) -> Any:
         u, s, vt = np.linalg.svd(np.ascontiguousarray(a))
+        sign = np.linalg.det(u) * np.linalg.det(vt)  # of double precision, whatever u is
         others = np.ones_like(s)
         for k in range(len(s)):
             for j in range(len(s)):
                 if j != k:
                     others[k] = others[k] * s[j]
-        sign = np.linalg.det(u) * np.linalg.det(vt)
-        return np.dot(u * (others * sign), vt)
+            others[k] = others[k] * sign
+        return np.dot(u * others, vt)
 
     return impl
 

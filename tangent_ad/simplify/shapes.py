@@ -39,7 +39,8 @@ class Shapes:
         if not isinstance(expr, n.Call) or any(key == "dtype" for key, _ in expr.keywords):
             return None
         if expr.fn in LIKE_FIRST:
-            return self.like(expr.args[0])
+            given = 2 if expr.fn is np.full_like else 1  # behind them, a dtype of its own
+            return self.like(expr.args[0]) if len(expr.args) <= given else None
         if expr.fn in UNARY:
             found = self.like(expr.args[0])
             return found if found in self.floating else None

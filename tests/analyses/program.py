@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.defs import Definitions, find_definitions
@@ -26,6 +27,10 @@ from tests.frontend.defining import define
 class Program:
     fn: n.Function
     wrt: tuple[str, ...]
+
+    @staticmethod
+    def of(f: Any, wrt: tuple[str, ...]) -> Program:
+        return Program(desugar(read_function(f)), wrt)
 
     def __getitem__(self, text: str) -> int:
         """The number of the statement that begins with this line; of several, `line@1` is the second."""

@@ -20,14 +20,17 @@ def drawn(*shape: int, dtype: Any = DOUBLE) -> np.ndarray:
     return RNG.uniform(-1.5, 1.5, shape).astype(dtype)
 
 
-def agree(f: Any, *all_args: tuple[Any, ...]) -> None:
-    """`f`, which gives a tuple, has compiled the values, shapes and dtypes that it has in Python."""
+def agree(f: Any, *all_args: tuple[Any, ...], within: float = 0.0) -> None:
+    """`f`, which gives a tuple, has compiled the values, shapes and dtypes that it has in Python.
+
+    within: how far off elements may be that are small because large numbers cancel.
+    """
     compiled = numba.njit(f)
     for args in all_args:
         ours = compiled(*(a.copy() if isinstance(a, np.ndarray) else a for a in args))
         theirs = f(*(a.copy() if isinstance(a, np.ndarray) else a for a in args))
         for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-5 if np.result_type(b) == SINGLE else 1e-12)
+            np.testing.assert_allclose(a, b, rtol=1e-5 if np.result_type(b) == SINGLE else 1e-12, atol=within)
             assert np.shape(a) == np.shape(b)
             assert np.ndim(b) == 0 or a.dtype == b.dtype
 
@@ -86,3 +89,14 @@ def test_memory_that_may_be_shared() -> None:
     u = drawn(6)
     for a, b in ((u, u), (u[:3], u[3:]), (u[::-1], u[5:]), (u[::2], u[1::2]), (u[2:2], u), (u, drawn(6))):
         assert compiled(a, b) == np.may_share_memory(a, b)
+
+
+def test_matrices_of_single_precision() -> None:
+    """One by one, two by two, three by three; one right side, and several."""
+
+    def f(a, sides):
+        return h.cofactor(a), h.solve_transposed(a, sides, sides)
+
+    matrices = [np.array([[2.0]]), np.array([[0.5, 2.0], [-1.5, 0.25]]), np.diag([3.0, -2.0, 0.5]) + drawn(3, 3) * 0.1]
+    pairs = [(a.astype(SINGLE), drawn(len(a), k, dtype=SINGLE)) for a in matrices for k in (1, 3)]
+    agree(f, *pairs, within=1e-5)

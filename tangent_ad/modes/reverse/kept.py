@@ -274,14 +274,16 @@ class TapeLaw:
                 continue
             counter = loop.stop.id
             sets = [self.defs.by_number[d] for d in self.defs.defs.get(counter, ())]
-            start = sets[0] if sets else loop
-            if loop.stop.version is not None or not _is_own(start) or start.value != n.Const(0):  # type: ignore[attr-defined]
+            starts = [s for s in sets if _is_own(s) and s.value == n.Const(0)]  # type: ignore[attr-defined]
+            counts = [s for s in sets if isinstance(s, n.AugAssign)]
+            if loop.stop.version is not None or not (starts or counts):
                 continue
+            start = starts[0] if starts else loop
             behind = next((s for s in self.body_of[start.num] if s.num > start.num), None)
             count = behind.body[-1] if isinstance(behind, n.While) and behind.body else start
-            if count != n.AugAssign(n.Name(counter), operator.add, n.Const(1)):
+            if len(starts) != 1 or count != n.AugAssign(n.Name(counter), operator.add, n.Const(1)):
                 raise broken(f"`{counter}` does not count the iterations of a loop")
-            if [s for s in sets if isinstance(s, n.AugAssign)] != [count]:
+            if counts != [count]:
                 raise broken(f"`{counter}` counts more than the iterations of a loop")
             back = {s.num for s in sets if s not in (start, count)} or {start.num, count.num}
             if not find_webs(self.made).reaching[(loop.num, counter)] <= back | {UNDEFINED}:
