@@ -124,9 +124,20 @@ def _sum_to(g: Any, x: Any) -> Body | None:
     lines.append("out = np.zeros(x.shape, dtype)")
     lead = ng - nx
     lines += [f"s{k} = 0 if x.shape[{k}] == 1 else 1" for k in range(nx)]
-    place = [f"i{lead + k} * s{k}" for k in range(nx)]
-    lines += nest(ng, "g.shape[{k}]", [f"out{index(place)} += g{index(counters(ng))}"])
+    place = index([f"i{lead + k} * s{k}" for k in range(nx)])
+    lines.append("if " + " or ".join(f"(g.shape[{lead + k}] == 1 and x.shape[{k}] != 1)" for k in range(nx)) + ":")
+    lines += ["    " + line for line in _stretching(ng, lead, place)]
+    lines.append("else:")
+    lines += ["    " + line for line in nest(ng, "g.shape[{k}]", [f"out{place} += g{index(counters(ng))}"])]
     return printed([*lines, "return out"], "sum_to(g, x)", dtype=dtype)
+
+
+def _stretching(ng: int, lead: int, place: str) -> list[str]:
+    """Statements that add up g where axes of size 1 stand for longer ones: zeros that nobody has spread yet."""
+    lines = [f"n{k} = g.shape[{k}]" for k in range(ng)]
+    lines += [f"n{k} = x.shape[{k - lead}] if n{k} == 1 else n{k}" for k in range(lead, ng)]
+    source = index([f"i{k} % g.shape[{k}]" for k in range(ng)])
+    return lines + nest(ng, "n{k}", [f"out{place} += g{source}"])
 
 
 @overload(helpers.spread, strict=False)

@@ -17,9 +17,11 @@ def sum_to(g, x):
         g = g.reshape((1,) * (len(shape) - g.ndim) + g.shape)
     lead = g.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(lead + k for k, n in enumerate(shape) if n == 1 and g.shape[lead + k] != 1)
-    if axes:  # g may have size-1 axes where x has more: zeros that broadcast
+    if axes:
         g = np.sum(g, axis=axes, keepdims=True)
         g = g.reshape(g.shape[lead:])
+    if g.shape != shape:  # zeros that nobody has spread yet
+        g = np.broadcast_to(g, shape).copy()
     if isinstance(x, (bool, int, float)):
         return float(g)
     dtype = np.asarray(x).dtype

@@ -43,6 +43,24 @@ def test_sums_and_spreads() -> None:
 
     shapes = (((2, 3), (3,)), ((2, 3), (1,)), ((1, 1), (1,)), ((0, 3), (3,)), ((2, 0), (0,)), ((4, 1), (1,)))
     agree(f, *((drawn(*a), drawn(*b, dtype=SINGLE)) for a, b in shapes))
+
+
+def test_sums_of_what_is_still_to_be_spread() -> None:
+    def f(g, x):
+        return (h.sum_to(g, x),)
+
+    shapes = (
+        ((4, 1), (1, 3)),
+        ((1, 1), (2, 3)),
+        ((0, 1), (1, 3)),
+        ((1, 3), (0, 3)),
+        ((2, 1, 1), (3, 1)),
+        ((1, 1), (3,)),
+    )
+    agree(f, *((drawn(*a), drawn(*b)) for a, b in shapes))
+
+
+def test_spreads_that_do_not_fit() -> None:
     with pytest.raises(ValueError):
         numba.njit(lambda wide, narrow: h.spread(narrow, wide))(drawn(3, 3), drawn(2, dtype=SINGLE))
 

@@ -61,8 +61,18 @@ def test_sum_to_a_number(large: tuple[int, ...]) -> None:
     assert type(h.sum_to(3, 1)) is float, "what goes to an int is a float too"
 
 
-def test_sum_to_of_zeros_that_broadcast() -> None:
-    assert h.sum_to(np.zeros((1, 1, 1)), np.ones((2, 3))).shape in ((1, 1), (2, 3))
+@pytest.mark.parametrize(
+    ("large", "small"),
+    [((1, 1, 1), (2, 3)), ((), (3,)), ((1,), (0,)), ((4, 1), (1, 3)), ((0, 1), (1, 3)), ((1,), (2, 1))],
+)
+def test_sum_to_of_what_is_still_to_be_spread(large: tuple[int, ...], small: tuple[int, ...]) -> None:
+    """What a number says for a whole array, it says for each element."""
+    g, x = drawn(large), drawn(small)
+    found = h.sum_to(g, x)
+    whole = np.broadcast_to(g, np.broadcast_shapes(large, small))
+    assert np.shape(found) == small
+    np.testing.assert_allclose(found, adjoint(lambda u: np.broadcast_to(u, whole.shape), small, whole))
+    assert h.sum_to(np.zeros(large), x).shape == small
 
 
 @pytest.mark.parametrize(("small", "large"), BROADCASTS)
