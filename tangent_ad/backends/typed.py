@@ -24,6 +24,7 @@ from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
 from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
+from tangent_ad.backends.onetype import check_types
 from tangent_ad.backends.reached import keep_reached
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
@@ -57,6 +58,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     """`fn` in the form that compiles to what NumPy would do."""
     fn = number(fn)
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
+    check_types(fn, kinds, lambda expr, num: _kind(expr, num, kinds))
     single = any(_has_float32(kind) for kind in kinds.web_kinds.values())
     owned, fresh = _owned_names(fn), Fresh(all_names(fn))
     memory = find_memory(fn, name_kinds(kinds))
