@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
+
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import statements
+from tangent_ad.core.walk import expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
 
 OURS = re.compile(r"_(bar|dot|saved)\d*$")
@@ -26,6 +28,8 @@ KindOf = Callable[[n.Expr, int], Kind]
 def check_types(fn: n.Function, kinds: Kinds, kind_of: KindOf) -> None:
     """Refuses values of one variable (one web) that are surely of different ranks; `kind_of` an expression, as a
     statement reads it."""
+    if any(_is_settled(s) for s in statements(fn.body)):
+        return
     ranks: Found = {}
     for name, web in kinds.webs.params(fn).items():
         given = kinds.defined(PARAMETER, name)
@@ -40,6 +44,17 @@ def check_types(fn: n.Function, kinds: Kinds, kind_of: KindOf) -> None:
     clashes = [r for r in ranks.values() if (0 in r and len(r) > 1) or len(r.keys() - {0, ANY}) > 1]
     if clashes:
         raise _refusal(fn, min(clashes, key=_order))
+
+
+def _is_settled(stmt: n.Stmt) -> bool:
+    """May Numba know from types which branch is taken?  Then it leaves out the other."""
+    if isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise):
+        return False
+    if isinstance(stmt, n.If) and isinstance(stmt.test, n.Const):
+        return True
+    parts = [part for expr in expressions(stmt) for part in subexpressions(expr)]
+    asked = [part for part in parts if isinstance(part, n.Call)]
+    return any(c.fn is np.ndim or (c.fn is len and any(b.fn is np.shape for b in asked)) for c in asked)
 
 
 def _note(ranks: Found, web: int, kind: Kind, name: str, stmt: n.Stmt | None) -> None:

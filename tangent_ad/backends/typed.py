@@ -6,6 +6,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - a Python number beside a float32 array is spelled `np.float32(2.0)` (Numba would make the result float64);
 - the operands of products of matrices have one dtype;
 - all of an array is `x[:, :]`, not `x[...]`;
+- arrays are joined as a tuple, `np.stack((x, y))` (Numba takes no list of them);
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
 - constants in conditions are calls where there are lists (`reached.py`);
 - `x[a:b] += y` elsewhere is `part = x[a:b]`, `part += y` (Numba would copy the sum once more).
@@ -51,6 +52,7 @@ PRODUCTS = frozenset(
     )
 )
 """What Numba hands to BLAS and LAPACK, which take operands of one dtype."""
+JOINS = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
 
 
@@ -65,7 +67,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         def swap(expr: n.Expr) -> n.Expr:
-            expr = _of_number(_spelled_out(expr, stmt.num, kinds), stmt.num, kinds)
+            expr = _of_number(_spelled_out(_joined(expr), stmt.num, kinds), stmt.num, kinds)
             return _matched(_narrow(expr, stmt.num, kinds), stmt.num, kinds) if single else expr
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
@@ -92,6 +94,14 @@ def _spelled_out(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
         if kind.has_rank and kind.rank:
             everything = (n.Slice(),) * kind.rank
             return replace(expr, index=everything[0] if kind.rank == 1 else n.Tuple(everything))
+    return expr
+
+
+def _joined(expr: n.Expr) -> n.Expr:
+    """A join of a tuple of arrays, for one of a list."""
+    match expr:
+        case n.Call(fn=fn, args=(n.List(elts=elts), *rest)) if fn in JOINS:
+            return replace(expr, args=(n.Tuple(elts), *rest))
     return expr
 
 

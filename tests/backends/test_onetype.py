@@ -101,6 +101,14 @@ def test_what_is_one_type_is_not_refused() -> None:
     np.testing.assert_allclose(ad.grad(numbers_first, jit=True)(V, 3), ad.grad(numbers_first)(V, 3))
 
 
+def test_branches_that_types_settle_may_differ() -> None:
+    def by_rank(x, c, w):
+        d = np.sum((x[:, None] - c) ** 2, axis=-1) if x.ndim > 1 else (x[:, None] - c) ** 2
+        return np.sum(np.exp(-d) @ w)
+
+    np.testing.assert_allclose(ad.grad(by_rank, jit=True)(V, V, V), ad.grad(by_rank)(V, V, V))
+
+
 def test_branches_that_numba_leaves_out_may_differ() -> None:
     def f(x, w=None):
         y = x

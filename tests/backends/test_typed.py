@@ -1,4 +1,4 @@
-"""Products of matrices of two dtypes compile, and give what NumPy gives."""
+"""The form in which Numba compiles a derivative: products of two dtypes and joins of lists give what NumPy gives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tangent_ad as ad
+from tests.hunt.compare import agree
 
 SINGLE = np.array([[1.5, 0.3, -0.2], [0.1, 0.9, 0.4], [0.7, -0.6, 2.0]], np.float32)
 
@@ -34,3 +35,37 @@ def test_operands_of_two_dtypes(f) -> None:
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, exact, rtol=2e-6, atol=1e-6)
         np.testing.assert_allclose(value, f(x), rtol=2e-6)
+
+
+X, Y = np.array([0.5, 0.9, 0.2]), np.array([0.0, 1.0, 2.0])
+
+
+def stacked(x, y):
+    return np.sum(np.stack([x, y]) ** 3)
+
+
+def one_after_the_other(x, y):
+    z = np.concatenate([x, y, x * y])
+    return np.sum(z**3 * np.arange(len(z)))
+
+
+def rows(x, y):
+    return np.sum(np.vstack([x, y]) ** 3)
+
+
+def flat(x, y):
+    return np.sum(np.hstack([x, y * x]) ** 3)
+
+
+def columns(x, y):
+    return np.sum(np.column_stack([x, y]) ** 3)
+
+
+@pytest.mark.parametrize("f", [stacked, one_after_the_other, rows, flat, columns])
+def test_lists_of_arrays_are_joined_as_tuples(f) -> None:
+    """Numba takes no list of arrays."""
+    agree(f, X, Y, jit=True)
+
+
+def test_the_plain_text_keeps_the_list() -> None:
+    assert "np.stack([x, y])" in ad.vjp(stacked).source
