@@ -9,6 +9,8 @@ import types
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
+
 from tangent_ad import generated
 from tangent_ad.captured import State, state_of
 from tangent_ad.core import nodes as n
@@ -205,8 +207,11 @@ def names_of(fn: n.Function, wrt: Wrt) -> tuple[str, ...]:
             if one not in params:
                 raise UsageError(f"`{fn.name}` has no parameter `{one}`; it has {', '.join(params) or 'none'}")
             found.append(one)
-        elif isinstance(one, bool) or not isinstance(one, int) or not -len(params) <= one < len(params):
-            raise UsageError(f"wrt={one!r}: `{fn.name}` has {len(params)} parameters: {', '.join(params)}")
+        elif isinstance(one, bool) or not isinstance(one, int | np.integer):
+            raise UsageError(f"wrt={one!r}: it must be the position or the name of a parameter, or a tuple of them")
+        elif not -len(params) <= one < len(params):
+            count = f"{len(params)} parameters: {', '.join(params)}" if params else "no parameters"
+            raise UsageError(f"wrt={one!r}: `{fn.name}` has {count}")
         else:
             found.append(params[one])
     if len(set(found)) != len(found) or not found:

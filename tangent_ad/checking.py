@@ -114,6 +114,10 @@ class _Point:
         self.values: dict[str, Any] = {p.name: given.get(p.name, defaults.get(p.name)) for p in fn.params}
         for name in self.wrt:
             value = self.values[name]
+            if isinstance(value, list | tuple):
+                raise UsageError(
+                    f"`{name}` must be a number or a floating array, not {type(value).__name__}: np.array(...)"
+                )
             kind = np.asarray(value).dtype.kind
             if kind != "f" and (kind not in "iu" or np.ndim(value)):
                 raise UsageError(f"`{name}` must be a number or a floating array, not {type(value).__name__}")
@@ -124,6 +128,8 @@ class _Point:
         self.is_scalar = not isinstance(self.value, tuple) and np.ndim(self.value) == 0
         single = [np.asarray(self.values[name]).dtype.itemsize < 8 for name in self.wrt]
         parts = [np.asarray(part) for part in _leaves(self.value)]
+        if not all(np.all(np.isfinite(part)) for part in parts if part.dtype.kind == "f"):
+            raise UsageError(f"`{fn.name}` is not finite at these arguments: its derivatives cannot be compared there")
         self.coarse = any(single) or any(part.dtype.kind == "f" and part.dtype.itemsize < 8 for part in parts)
 
     def call(self, function: Any, before: tuple[Any, ...] = (), dots: dict[str, Any] | None = None, **new: Any) -> Any:

@@ -113,12 +113,12 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 class _Version(argparse.Action):
-    """Print the version; looked up only when asked for."""
+    """Print the version: of this package, also where it runs without being installed."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from importlib.metadata import version
+        from tangent_ad import __version__
 
-        print(f"tangent-ad {version('tangent-ad-compiler')}")
+        print(f"tangent-ad {__version__}")
         parser.exit()
 
 

@@ -74,6 +74,32 @@ def test_a_wrong_wrt(wrt):
         ad.grad(poly, wrt=wrt)
 
 
+@pytest.mark.parametrize(
+    ("wrt", "said"),
+    [
+        (3, "wrt=3: `poly` has 3 parameters: x, y, k"),
+        (["x"], "wrt=['x']: it must be the position or the name of a parameter, or a tuple of them"),
+        (None, "wrt=None: it must be the position or the name of a parameter, or a tuple of them"),
+    ],
+)
+def test_what_a_wrong_wrt_is_told(wrt, said):
+    with pytest.raises(ad.UsageError) as caught:
+        ad.grad(poly, wrt=wrt)
+    assert str(caught.value) == said
+
+
+def test_a_numpy_integer_is_a_position():
+    assert [ad.grad(poly, wrt=k)(1.5) for k in np.arange(2)] == [18.0, 6.75]
+
+
+def test_a_function_without_parameters():
+    def constant():
+        return 1.0
+
+    with pytest.raises(ad.UsageError, match=r"^wrt=0: `constant` has no parameters$"):
+        ad.grad(constant)
+
+
 def test_signatures():
     assert str(inspect.signature(ad.grad(poly))) == "(x, y=2.0, *, k=3.0)"
     assert str(inspect.signature(ad.vjp(poly))) == "(out_bar, x, y=2.0, *, k=3.0)"

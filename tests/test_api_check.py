@@ -74,3 +74,17 @@ def test_wrong_calls():
     ):
         with pytest.raises(ad.UsageError):
             call()
+
+
+def test_a_list_is_told_what_to_be():
+    with pytest.raises(ad.UsageError, match=r"`x` must be a number or a floating array, not list: np.array\(...\)"):
+        ad.check(lambda x: np.sum(x * x), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf, np.array([1.0, np.nan])])
+def test_where_the_value_is_not_finite_nothing_is_compared(x):
+    def squares(x):
+        return np.sum(x * x)
+
+    with pytest.raises(ad.UsageError, match="`squares` is not finite at these arguments"):
+        ad.check(squares, x)

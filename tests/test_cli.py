@@ -324,3 +324,11 @@ def test_the_optimiser_on_a_curved_valley():
     point, evaluations = bfgs(lambda v: (float(rosen(v)), rosen_der(v)), np.array([-1.2, 1.0, 0.8]))
     np.testing.assert_allclose(point, 1.0, atol=1e-5)
     assert evaluations < 200
+
+
+def test_the_version_is_that_of_the_project(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    told = capsys.readouterr().out.split()
+    assert told[0] == "tangent-ad" and f'\nversion = "{told[1]}"\n' in (ROOT / "pyproject.toml").read_text()
