@@ -27,6 +27,7 @@ from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.onetype import check_types
 from tangent_ad.backends.reached import keep_reached
+from tangent_ad.backends.uncompiled import check_calls
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
 from tangent_ad.core.kinds import ANY, Kind
@@ -66,6 +67,8 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     memory = find_memory(fn, name_kinds(kinds))
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
+        check_calls(fn, stmt)
+
         def swap(expr: n.Expr) -> n.Expr:
             expr = _of_number(_spelled_out(_joined(expr), stmt.num, kinds), stmt.num, kinds)
             return _matched(_narrow(expr, stmt.num, kinds), stmt.num, kinds) if single else expr
