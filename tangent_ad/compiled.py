@@ -69,7 +69,8 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
 
         params, roles = parameters(base, mode.partition("-")[0], names, name)
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
-        plan = njit.Plan(name, what, params, roles, make, lambda: f"{base.identity()} {request!r} {options!r}")
+        mark, loops = lambda: f"{base.identity()} {request!r} {options!r}", optimise and "loops" not in request.without
+        plan = njit.Plan(name, what, params, roles, make, mark, loops)
         known = annotated_kinds(base.normal) if base.normal is not None else {}
         annotated = base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params)
         if annotated and not njit.is_accepted(plan, options):

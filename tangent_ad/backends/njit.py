@@ -68,6 +68,7 @@ class Plan:
     params: of the derivative; `roles` says of each "wrt", "tangent", "seed" or "" (the same positions).
     make: from kinds of the parameters to the derivative.
     identity: text that changes whenever the derivative may.
+    loops: whether array expressions may become loops.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Plan:
     roles: tuple[str, ...]
     make: Callable[[Mapping[str, Kind]], Made]
     identity: Callable[[], str]
+    loops: bool = True
 
 
 def numba() -> Any:
@@ -124,6 +126,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         if p.form != "positional":
             raise RefusedError(f"`{plan.name}`: Numba takes no keyword-only and no *args parameters")
     options = with_defaults(options)
+    loops = plan.loops and options["error_model"] == "numpy" and not options.get("fastmath")
     body_options = {key: options[key] for key in BODY_OPTIONS if key in options}
     names = [p.name for p in plan.params]
     head = ", ".join(names)
@@ -139,7 +142,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         own = parameters_of(made.functions)
         named = {p.name: q.name for p, q in zip(plan.params, made.functions[-1].params, strict=True)}  # in the text
         kinds = {named[name]: kind for name, kind in kinds.items()}
-        *others, asked = (for_numba(fn, own.get(fn.name, kinds)) for fn in made.functions)
+        *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops) for fn in made.functions)
         functions = (*others, replace(asked, body=(*_floats(named[name] for name in casts), *asked.body)))
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
