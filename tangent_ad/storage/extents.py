@@ -40,7 +40,30 @@ class Bounds:
         if length is None:
             return None
         position = difference(*((loop.target, start) if step.value == 1 else (start, loop.target)))
-        return position, not_negative(length)
+        return position, length if self.is_size(length) else not_negative(length)
+
+    def is_size(self, expr: n.Expr) -> bool:
+        """Is it how long something is?  Or a name that never holds anything else."""
+        if not isinstance(expr, n.Name):
+            return _is_size(expr)
+        defs = self.values.facts.defs
+        given = any(p.name == expr.id for p in self.values.facts.fn.params)
+        made = [defs.statements[d] for d in defs.defs.get(expr.id, ())]
+        return bool(made) and not given and all(self.makes_size(stmt) for stmt in made)
+
+    def makes_size(self, stmt: n.Stmt) -> bool:
+        """Does the statement bind sizes, and nothing else?"""
+        if not isinstance(stmt, n.Assign):
+            return False
+        if isinstance(stmt.target, n.Tuple):
+            return isinstance(stmt.value, n.Call) and stmt.value.fn is np.shape
+        if isinstance(stmt.value, n.Index) and isinstance(stmt.value.value, n.Name):
+            defs = self.values.facts.defs
+            shape = stmt.value.value.id
+            made = [defs.statements[d] for d in defs.defs.get(shape, ())]
+            given = any(p.name == shape for p in self.values.facts.fn.params)
+            return bool(made) and not given and all(_is_shape(s) for s in made)
+        return _is_size(stmt.value)
 
     def spelled(self, at: int, expr: n.Expr) -> n.Expr | None:
         """A bound of the loop `at`, in the loops' variables and names that stay from before the outermost."""
@@ -124,11 +147,17 @@ def not_negative(length: n.Expr) -> n.Expr:
     """`max(length, 0)`, the 0 left out where it is not needed."""
     if isinstance(length, n.Const) and isinstance(length.value, int):
         return n.Const(max(length.value, 0))
-    if isinstance(length, n.Call) and length.fn in SIZES:
-        return length
-    if isinstance(length, n.Index) and isinstance(length.value, n.Call) and length.value.fn is np.shape:
-        return length
-    return n.Call(max, "max", (length, ZERO))
+    return length if _is_size(length) else n.Call(max, "max", (length, ZERO))
+
+
+def _is_size(expr: n.Expr) -> bool:
+    if isinstance(expr, n.Index):
+        return isinstance(expr.value, n.Call) and expr.value.fn is np.shape
+    return isinstance(expr, n.Call) and expr.fn in SIZES
+
+
+def _is_shape(stmt: n.Stmt) -> bool:
+    return isinstance(stmt, n.Assign) and isinstance(stmt.value, n.Call) and stmt.value.fn is np.shape
 
 
 def difference(a: n.Expr, b: n.Expr) -> n.Expr:

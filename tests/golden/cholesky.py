@@ -89,12 +89,12 @@ def f_grad(A):
         raise TypeError("f_grad: A must be a 2-d floating array")
     n = A.shape[0]
     L = np.zeros_like(A)
-    t3_saved = np.empty(max(n, 0))
-    t2_saved = np.empty((max(n, 0), max(n - 1, 0)))
-    t_saved = np.empty((max(n, 0), max(n - 1, 0)))
-    t6_saved = np.empty((max(n, 0), max(n - 1, 0)))
-    t4_saved = np.empty((max(n, 0), max(n - 1, 0), max(n - 1, 0)))
-    t5_saved = np.empty((max(n, 0), max(n - 1, 0), max(n - 1, 0)))
+    t3_saved = np.empty(n)
+    t2_saved = np.empty((n, max(n - 1, 0)))
+    t_saved = np.empty((n, max(n - 1, 0)))
+    t6_saved = np.empty((n, max(n - 1, 0)))
+    t4_saved = np.empty((n, max(n - 1, 0), max(n - 1, 0)))
+    t5_saved = np.empty((n, max(n - 1, 0), max(n - 1, 0)))
     for j in range(n):
         s = A[j, j]
         for k in range(j):

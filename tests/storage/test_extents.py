@@ -117,6 +117,23 @@ def test_a_length_that_is_never_negative_needs_no_maximum() -> None:
     assert text(not_negative(n.Const(-3))) == "0"
 
 
+@pytest.mark.parametrize(
+    ("lines", "extents"),
+    [
+        ("n = x.shape[0]\nm = len(x)", ("n", "m")),
+        ("n, m = x.shape", ("n", "m")),
+        ("t = x.shape\nn = t[0]\nm = x.size", ("n", "m")),
+        ("n = len(x) - 1\nm = len(x)\nm = m - 2", ("max(n, 0)", "max(m, 0)")),
+        ("n = len(x)\nm = len(x)\nif x[0] > 0.0:\n    m = -3", ("n", "max(m, 0)")),
+    ],
+)
+def test_names_of_sizes_need_no_maximum(lines: str, extents: tuple[str, str]) -> None:
+    text_of_all = f"{lines}\ns = 1.0\nfor i in range(n):\n    for j in range(m):\n        s = s * 2.0\nreturn s"
+    bounds, loops = bounds_of(program("x: 'Float[np.ndarray, \"a b\"]'", text_of_all))
+    found = [bounds.axis(loop) for loop in loops]
+    assert tuple(None if f is None else text(f[1]) for f in found) == extents
+
+
 @pytest.mark.parametrize("a", ["p", "p + 3", "p - 2", "2", "q - 1", "1 + p"])
 @pytest.mark.parametrize("b", ["p", "p + 3", "q", "-1", "q - 1"])
 def test_difference(a: str, b: str) -> None:
