@@ -18,7 +18,7 @@ from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.frozen import record
-from tangent_ad.core.kinds import Kind
+from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
 from tangent_ad.emit.text import is_plain_annotation
@@ -145,8 +145,8 @@ def disjoint_guards(facts: Facts, name: str, written: tuple[str, ...]) -> list[n
     return stmts
 
 
-def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
-    """One line for every presumption that NumPy itself would not catch."""
+def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...], typed: bool) -> list[n.Stmt]:
+    """One line for every presumption that NumPy itself would not catch; `typed`: kinds come from compiled types."""
     stmts: list[n.Stmt] = []
 
     def guard(test: n.Expr, text: str) -> None:
@@ -155,8 +155,8 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...]) -> list[n.Stmt]:
     presumed = {p.name: p for p in facts.kinds.presumed}
     for p in facts.fn.params:
         kind = facts.kinds.defined(PARAMETER, p.name)
-        floating = p.name in wrt and kind.is_array and kind.dtype is None
-        found = presumed.get(p.name) or _unprinted(p, kind)
+        floating = p.name in wrt and kind.is_array and not (typed and kind.dtype in FLOATING)
+        found = presumed.get(p.name) or _annotated(p, kind, floating)
         x = n.Name(p.name)
         tests: list[n.Expr] = []
         if found is not None and found.rank > 0:
@@ -214,9 +214,11 @@ def _like_a_tuple(facts: Facts, name: str) -> bool:
     return found
 
 
-def _unprinted(p: n.Param, kind: Kind) -> Presumption | None:
-    """What an annotation says that the derived text cannot repeat."""
-    if p.annotation is None or is_plain_annotation(p.annotation) or not kind.has_rank or kind.rank is None:
+def _annotated(p: n.Param, kind: Kind, floating: bool) -> Presumption | None:
+    """What an annotation says of an array that is differentiated, or that the derived text cannot repeat."""
+    if p.annotation is None or not kind.has_rank or kind.rank is None:
+        return None
+    if is_plain_annotation(p.annotation) and not (floating and kind.dtype in FLOATING):
         return None
     return Presumption(p.name, kind.rank, "annotation")
 

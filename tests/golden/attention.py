@@ -26,6 +26,12 @@ def f_jvp(q: "Float[np.ndarray, 'd']", q_dot: "Float[np.ndarray, 'd']", K: "Floa
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if q.ndim != 1 or q.dtype.kind != "f":
+        raise TypeError("f_jvp: q must be a 1-d floating array")
+    if K.ndim != 2 or K.dtype.kind != "f":
+        raise TypeError("f_jvp: K must be a 2-d floating array")
+    if V.ndim != 2 or V.dtype.kind != "f":
+        raise TypeError("f_jvp: V must be a 2-d floating array")
     if K.shape[1] != q.shape[0]:
         raise TypeError("f_jvp: K must have the shape n d of its annotation")
     if V.shape[0] != K.shape[0]:
@@ -55,6 +61,12 @@ def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float
 
     Returns: (the derivative in `q`, in its shape; the derivative in `K`, in its shape; the derivative in `V`, in its shape).
     """
+    if q.ndim != 1 or q.dtype.kind != "f":
+        raise TypeError("f_grad: q must be a 1-d floating array")
+    if K.ndim != 2 or K.dtype.kind != "f":
+        raise TypeError("f_grad: K must be a 2-d floating array")
+    if V.ndim != 2 or V.dtype.kind != "f":
+        raise TypeError("f_grad: V must be a 2-d floating array")
     if K.shape[1] != q.shape[0]:
         raise TypeError("f_grad: K must have the shape n d of its annotation")
     if V.shape[0] != K.shape[0]:

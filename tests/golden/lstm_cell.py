@@ -35,6 +35,10 @@ def f_jvp(W: "Float[np.ndarray, 'i g']", W_dot: "Float[np.ndarray, 'i g']", U: "
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if W.ndim != 2 or W.dtype.kind != "f":
+        raise TypeError("f_jvp: W must be a 2-d floating array")
+    if U.ndim != 2 or U.dtype.kind != "f":
+        raise TypeError("f_jvp: U must be a 2-d floating array")
     if U.shape[1] != W.shape[1]:
         raise TypeError("f_jvp: U must have the shape h g of its annotation")
     if x.shape[0] != W.shape[0]:
@@ -77,6 +81,10 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
 
     Returns: (the derivative in `W`, in its shape; the derivative in `U`, in its shape).
     """
+    if W.ndim != 2 or W.dtype.kind != "f":
+        raise TypeError("f_grad: W must be a 2-d floating array")
+    if U.ndim != 2 or U.dtype.kind != "f":
+        raise TypeError("f_grad: U must be a 2-d floating array")
     if U.shape[1] != W.shape[1]:
         raise TypeError("f_grad: U must have the shape h g of its annotation")
     if x.shape[0] != W.shape[0]:

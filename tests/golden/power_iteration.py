@@ -25,6 +25,8 @@ def f_jvp(A: "Float[np.ndarray, 'n n']", A_dot: "Float[np.ndarray, 'n n']", v: "
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if A.ndim != 2 or A.dtype.kind != "f":
+        raise TypeError("f_jvp: A must be a 2-d floating array")
     if A.shape[1] != A.shape[0]:
         raise TypeError("f_jvp: A must have the shape n n of its annotation")
     if v.shape[0] != A.shape[0]:
@@ -52,6 +54,8 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
 
     Returns: the derivative in `A`, in its shape.
     """
+    if A.ndim != 2 or A.dtype.kind != "f":
+        raise TypeError("f_grad: A must be a 2-d floating array")
     if A.shape[1] != A.shape[0]:
         raise TypeError("f_grad: A must have the shape n n of its annotation")
     if v.shape[0] != A.shape[0]:

@@ -23,6 +23,8 @@ def f_jvp(scores: "Float[np.ndarray, 'c']", scores_dot: "Float[np.ndarray, 'c']"
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
+    if scores.ndim != 1 or scores.dtype.kind != "f":
+        raise TypeError("f_jvp: scores must be a 1-d floating array")
     if scores_dot.shape != scores.shape or scores_dot.dtype.kind != "f":
         raise TypeError("f_jvp: scores_dot must be a floating array of the shape of scores")
     t = np.max(scores)
@@ -42,6 +44,8 @@ def f_grad(scores: "Float[np.ndarray, 'c']", label: int):
 
     Returns: the derivative in `scores`, in its shape.
     """
+    if scores.ndim != 1 or scores.dtype.kind != "f":
+        raise TypeError("f_grad: scores must be a 1-d floating array")
     t = np.max(scores)
     shifted = scores - t
     t2 = np.exp(shifted)

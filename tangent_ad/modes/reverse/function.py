@@ -96,7 +96,7 @@ def differentiate_reverse(
     sweeps = place(root, facts, runs, policy, fresh, lengths)
     if told is not None:
         told(sweeps, reads)
-    head, copies = beginning(facts, name, runs, inner)
+    head, copies = beginning(facts, name, runs, inner, policy.typed)
     value: n.Expr | None = None
     forward = [*sweeps.forward, *guarded]
     if with_value:
@@ -155,10 +155,16 @@ def bars_of(adjoints: Adjoints, places: Places) -> Bars:
     return Bars(frozenset(places.bars.values()), homes, numbers, steady)
 
 
-def beginning(facts: Facts, name: str, runs: frozenset[int], inner: bool) -> tuple[list[n.Stmt], list[n.Stmt]]:
+def beginning(
+    facts: Facts, name: str, runs: frozenset[int], inner: bool, typed: bool
+) -> tuple[list[n.Stmt], list[n.Stmt]]:
     """The guards, and the copies of the arguments that the text writes."""
     written = common.written_params(facts)
-    guards = [] if inner else common.rank_guards(facts, name, facts.wrt) + common.disjoint_guards(facts, name, written)
+    guards = (
+        []
+        if inner
+        else common.rank_guards(facts, name, facts.wrt, typed) + common.disjoint_guards(facts, name, written)
+    )
     copies: list[n.Stmt] = []
     for param in written:
         root = (PARAMETER, param)
