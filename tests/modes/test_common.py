@@ -1,7 +1,5 @@
 """Guards hold the arguments to what annotations say of what is differentiated."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
