@@ -7,11 +7,11 @@ import tangent_ad as ad
 from tangent_ad.errors import UsageError
 
 
-def scaled(x: Float[np.ndarray, n], y: float):
+def scaled(x: "Float[np.ndarray, 'n']", y: float):
     return np.sum(x) * y
 
 
-def squares(x: Float64[np.ndarray, n], w: Int[np.ndarray, n]):
+def squares(x: "Float64[np.ndarray, 'n']", w: "Int[np.ndarray, 'n']"):
     s = 0.0
     for i in range(len(x)):
         s += x[i] * x[i] * w[i]
