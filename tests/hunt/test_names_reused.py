@@ -55,3 +55,31 @@ def test_reused(f: Any, args: Any, jit: bool) -> None:
 @pytest.mark.parametrize("c", [1.0, -1.0])
 def test_branches(c: float) -> None:
     agree(in_branches, X, c, jit=True)
+
+
+def in_the_likeness_of_what_it_was(a0, u0):
+    a = a0.ravel()
+    a = np.zeros_like(a)
+    a[1:] = u0[1]
+    return np.sum(a) + np.sum(a0)
+
+
+def where_it_was(a0, u0):
+    a = a0.ravel()
+    a = np.where(a, u0[0], u0[1])
+    a[1:] = u0[1]
+    return np.sum(a) + np.sum(a0)
+
+
+def of_the_sign_it_was(a0, u0):
+    a = a0.ravel()
+    a = np.copysign(u0[0] * np.ones(4), a)
+    a[1:] = u0[1]
+    return np.sum(a) + np.sum(a0)
+
+
+@pytest.mark.parametrize(
+    "f", [in_the_likeness_of_what_it_was, where_it_was, of_the_sign_it_was], ids=lambda f: f.__name__
+)
+def test_a_use_that_passes_no_adjoint_on(f) -> None:
+    agree(f, np.array([[0.3, -0.7], [0.4, 1.2]]), np.array([0.6, 0.9]))

@@ -12,6 +12,7 @@ full shape from the start.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies
+from tangent_ad.rules.registry import lookup
 from tangent_ad.storage.values import FUNCTION, Home
 
 APART = "@"
@@ -95,9 +97,24 @@ class Adjoints:
         target = stmt.target.id
         if not (activity.defines(stmt.num, target) and activity.reads(stmt.num, name)):
             return False
-        if not any(isinstance(a, n.Name) and a.id == name for a in stmt.value.args):
+        given = [k for k, a in enumerate(stmt.value.args) if isinstance(a, n.Name) and a.id == name]
+        if not any(_gives(stmt.value, k) for k in given):
             return False
         return self.facts.kinds.defined(stmt.num, target).is_number or self.surely_full(stmt.num, target)
+
+
+def _gives(call: n.Call, k: int) -> bool:
+    """Does the adjoint of a call surely pass a contribution to its argument k?"""
+    rule = lookup(call.fn)
+    if rule is None or rule.diff == "joint":
+        return True
+    if rule.diff == "partials":
+        return k == 0 or call.fn not in SIGN_OR_EXPONENT
+    return k in rule.argnums
+
+
+SIGN_OR_EXPONENT = frozenset((np.copysign, np.ldexp, math.copysign, math.ldexp))
+"""Functions whose second argument has a derivative of zero."""
 
 
 def zero_of(kind: Kind) -> n.Expr:
