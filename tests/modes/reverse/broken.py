@@ -27,6 +27,7 @@ from tangent_ad.core.walk import (
 )
 from tangent_ad.derived import Derived
 from tangent_ad.emit.text import body_text
+from tangent_ad.errors import InternalError
 from tangent_ad.modes.reverse import function
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.pipeline import Request, derive
@@ -144,3 +145,20 @@ def _all_bodies(body: tuple[n.Stmt, ...]) -> Iterator[tuple[n.Stmt, ...]]:
 
 def _names(expr: n.Expr) -> Iterator[n.Name]:
     return (e for e in subexpressions(expr) if isinstance(e, n.Name))
+
+
+def found_out(good: Derivative, *args: Any) -> int:
+    """How many of the mutants the laws find out; none of the others may be wrong."""
+    expected, caught = good.run(*args), 0
+    for what, mutant in mutants(good):
+        try:
+            mutant.check()
+        except InternalError:
+            caught += 1
+            continue
+        try:
+            found = mutant.run(*args)
+        except (NameError, IndexError, TypeError):  # it stops, and says nothing wrong
+            continue
+        np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=what)
+    return caught

@@ -9,7 +9,7 @@ import pytest
 
 from tangent_ad.core import nodes as n
 from tangent_ad.errors import InternalError
-from tests.modes.reverse.broken import Derivative, derivative, earlier, mutants
+from tests.modes.reverse.broken import derivative, earlier, found_out, mutants
 from tests.storage.planned import planned
 
 HEAD = "u: 'Float[np.ndarray, \"n\"]', x: float, k: int"
@@ -24,23 +24,6 @@ PROGRAMS = {
     "return x",
     "an exchange": "y = 1.0\nfor i in range(k):\n    t = x\n    x = y * x\n    y = t * t\nreturn x * y",
 }
-
-
-def found_out(good: Derivative, *args: Any) -> int:
-    """How many of the mutants the laws find out; none of the others may be wrong."""
-    expected, caught = good.run(*args), 0
-    for what, mutant in mutants(good):
-        try:
-            mutant.check()
-        except InternalError:
-            caught += 1
-            continue
-        try:
-            found = mutant.run(*args)
-        except (NameError, IndexError, TypeError):  # it stops, and says nothing wrong
-            continue
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14, err_msg=what)
-    return caught
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

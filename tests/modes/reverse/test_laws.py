@@ -14,7 +14,7 @@ from tangent_ad.pipeline import Request, derive
 from tangent_ad.storage.place import _Writer
 from tangent_ad.storage.plan import _Planner
 from tangent_ad.storage.values import Values
-from tests.modes.reverse.broken import Derivative, derivative, earlier, mutants, renamed, uncopied
+from tests.modes.reverse.broken import Derivative, derivative, earlier, found_out, renamed, uncopied
 
 
 def carried(x, r, n):
@@ -184,19 +184,7 @@ ALL = [(f, {}) for f in ARGS if f is not in_place] + [(f, REFERENCE) for f in (c
 @pytest.mark.parametrize(("f", "options"), ALL, ids=lambda x: getattr(x, "__name__", "reference" if x else "best"))
 def test_no_mutant_is_wrong_and_unnoticed(f: Any, options: dict[str, Any]) -> None:
     good = derivative(f, f.__code__.co_varnames[0], **options)
-    expected, caught = good.run(*ARGS[f]), 0
-    for what, mutant in mutants(good):
-        try:
-            mutant.check()
-        except InternalError:
-            caught += 1
-            continue
-        try:
-            found = mutant.run(*ARGS[f])
-        except (NameError, IndexError):  # it cannot give a wrong value
-            continue
-        np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=what)
-    assert caught or not good.sweeps.tapes
+    assert found_out(good, *ARGS[f]) or not good.sweeps.tapes
 
 
 SABOTAGE: dict[str, tuple[Any, str, Any, tuple[Any, ...]]] = {
