@@ -350,7 +350,7 @@ def _without(program: Program, f: Callable[..., Any], made: Any, case: Case) -> 
     """Every optimisation by itself, and all of them, may be off: sums may be rounded otherwise, no more."""
     whole, others = made
     bar = _bars(case.value, program.seed)
-    expected = whole(_copied(bar), *fresh(case.args))
+    expected = _call("without", whole, [_copied(bar), *fresh(case.args)])
     for name, other in others.items():
         try:
             found = other(_copied(bar), *fresh(case.args))
@@ -371,7 +371,7 @@ def _jit(program: Program, f: Callable[..., Any], made: Any, case: Case) -> None
         given = _with_tangents(case)
     else:
         given = [_bars(case.value, program.seed), *case.args]
-    expected = plain(*fresh(given))
+    expected = _call("jit", plain, fresh(given))
     found = _call("jit", compiled, fresh(given))
     tolerance = 1e-9 if program.dtype == "float64" else 1e-4
     _compare("jit: value", found[0], expected[0], tolerance)
