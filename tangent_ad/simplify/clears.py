@@ -114,7 +114,9 @@ class _Work:
         """The classes that `stmt` itself may read, views and calls included."""
         names: set[str] = set()
         parts = list(expressions(stmt))
-        if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index) and self.written(stmt):
+        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+            parts.remove(stmt.target)
+        elif isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index) and self.written(stmt):
             base = _base(stmt.target)
             parts.remove(stmt.target)
             names |= names_read(stmt.target) - {base}

@@ -93,7 +93,6 @@ def f_grad(u, k, steps):
         k_bar = k_bar + sum_to(t3_bar * lap, k)
         lap_bar = spread(sum_to(t3_bar * k, lap), lap)
         t5_bar = lap_bar[1:-1].copy()
-        lap_bar[1:-1] = 0.0
         t2_bar = copy_of(sum_to(t5_bar, t2))
         t_bar = copy_of(sum_to(t2_bar, t))
         u_bar = spread(u_bar, u)

@@ -40,8 +40,9 @@ def flat(value: Any) -> list[Any]:
     return [value]
 
 
-def assert_same(made: n.Function, fn: n.Function, *args: Any) -> None:
-    """`made` does what `fn` does: the same bits of the same dtypes."""
+def assert_same(made: n.Function, fn: n.Function, *args: Any, shapes: bool = True) -> None:
+    """`made` does what `fn` does: the same bits of the same dtypes, and of the same shapes unless `shapes` says that
+    numbers may have been spread."""
     found, wanted = run(made, *args, like=fn), run(fn, *args)
     assert len(found) == len(wanted)
     for a, b in zip(found, wanted, strict=True):
@@ -50,3 +51,4 @@ def assert_same(made: n.Function, fn: n.Function, *args: Any) -> None:
             assert a is b, function_text(made)
         else:
             np.testing.assert_array_equal(a, b, err_msg=function_text(made))
+            assert not shapes or np.shape(a) == np.shape(b), function_text(made)
