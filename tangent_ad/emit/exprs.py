@@ -171,9 +171,7 @@ def _call(expr: n.Call, parts: list[Piece]) -> Piece:
         return f"{spelling}{_at(parts[0], UNARY)}", UNARY
     if not spelling.startswith("."):
         return f"{spelling}{_arguments(parts, expr.keywords)}", ATOM
-    receiver = _at(parts[0], ATOM)
-    if isinstance(args[0], n.Const) and not isinstance(args[0].value, str):
-        receiver = f"({receiver})"
+    receiver = _receiver(args[0], parts[0])
     if not spelling.endswith("()"):
         return f"{receiver}{spelling}", ATOM
     if spelling in SPREAD and len(args) == 2 and isinstance(args[1], n.Tuple) and len(args[1].elts) > 1:
@@ -188,10 +186,14 @@ def _arguments(parts: list[Piece], keywords: tuple[tuple[str, n.Expr], ...]) -> 
     return f"{OPEN}({COMMA.join(found)}{CLOSE})"
 
 
+def _receiver(expr: n.Expr, piece: Piece) -> str:
+    """What stands before a dot or an index: `2.0` in parentheses."""
+    is_number = isinstance(expr, n.Const) and not isinstance(expr.value, str)
+    return f"({piece[0]})" if is_number else _at(piece, ATOM)
+
+
 def _index(expr: n.Index, parts: list[Piece]) -> Piece:
-    value = _at(parts[0], ATOM)
-    if isinstance(expr.value, n.Const) and not isinstance(expr.value.value, str):
-        value = f"({value})"
+    value = _receiver(expr.value, parts[0])
     return f"{value}{OPEN}[{_at(parts[1], TUPLE)}{CLOSE}]", ATOM
 
 
