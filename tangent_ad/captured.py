@@ -19,6 +19,7 @@ import numpy as np
 
 from tangent_ad.backends.python import names_in
 from tangent_ad.core import scope as sc
+from tangent_ad.core.frozen import record
 from tangent_ad.rules import registry
 
 MOST = 200
@@ -28,7 +29,7 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), np.
 _OF_LIBRARIES = ("builtins", "numpy", "math", "operator", "tangent_ad")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class State:
     """objects: what must be the same objects; values: what must be equal (text, so that 0.0 is not -0.0)."""
 

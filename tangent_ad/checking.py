@@ -11,18 +11,18 @@ import copy
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tangent_ad.api import Wrt, hvp, jvp, names_of, value_and_grad, vjp
+from tangent_ad.core.frozen import record
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.errors import CheckError, UsageError
 from tangent_ad.frontend.read import plain_function, read_function
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Row:
     """Two numbers that must agree."""
 
@@ -37,7 +37,7 @@ class Row:
         return self.error <= self.allowed
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Report:
     """The table of a check; prints as one."""
 

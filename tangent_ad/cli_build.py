@@ -20,17 +20,17 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tangent_ad import cli_target as target
+from tangent_ad.core.frozen import record
 from tangent_ad.errors import TangentError, UsageError
 
 KEYS = {"function": str, "output": str, "wrt": (str, int, list), "mode": str, "jit": bool}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One derivative of a pyproject.toml."""
 

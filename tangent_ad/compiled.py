@@ -13,7 +13,7 @@ import functools
 import hashlib
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
 from tangent_ad.backends.python import names_in
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, statements, subexpressions
@@ -38,7 +39,7 @@ from tangent_ad.rules.registry import Rule, lookup
 NamesOf = Callable[[n.Function, Any], tuple[str, ...]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Base:
     """The function that is differentiated: its head, its normal form (None if that waits for kinds), how to get it."""
 

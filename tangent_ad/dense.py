@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, call, node
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 
 DTYPE: Any = np.ndarray.dtype
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Inner:
     """A derivative that the loop calls: its core, the function itself, and the parameter it is taken in."""
 

@@ -10,13 +10,14 @@ which only the tangent is kept.  `jacobian` and `hessian` are loops (`dense.py`)
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.backends.python import load as load_text
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.scope import scope_of
@@ -34,7 +35,7 @@ from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive, sil
 from tangent_ad.simplify import simplify
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Derived:
     """The functions of a module, the asked one last; `namespace` is the function whose scope the text reads live."""
 

@@ -13,7 +13,6 @@ import copy
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.api import Wrt, names_of
 from tangent_ad.backends.python import load
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import statements
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import Derived, build, derived_name
@@ -37,7 +37,7 @@ BAR = re.compile(r"\w+_bar\d*")  # an adjoint, not stored for the backward sweep
 TAPE = re.compile(r"\w+_saved\d*")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stored:
     """What one variable of the derivative holds.
 
@@ -52,7 +52,7 @@ class Stored:
     size: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MemoryReport:
     """What a derivative stores; `total` in bytes.  Prints as a table."""
 
@@ -126,7 +126,7 @@ def _ones(value: Any) -> Any:
     return np.ones_like(value) if np.ndim(value) else 1.0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Held:
     """A variable's content: in words, and in bytes."""
 

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from tangent_ad import rules as _rules  # noqa: F401  (fills the registry)
@@ -19,6 +19,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.facts import Facts, find_facts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import forget, number, statements
@@ -41,7 +42,7 @@ T = TypeVar("T")
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Request:
     """What is wanted of a function.
 
@@ -68,7 +69,7 @@ def silent(stage: str, fn: n.Function) -> None:
     """The trace of nobody: what only a reader needs is not worked out for it."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Made:
     """A derived function in core, and the function whose scope its names mean; `companion` is what stands for it in
     the calls of the others (None for the function that was asked for)."""

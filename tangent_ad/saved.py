@@ -20,6 +20,7 @@ from tangent_ad import api
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import RESERVED, Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
@@ -147,7 +148,7 @@ def _is_identity(value: Any) -> bool:
     return getattr(value, "__name__", "") == "stop_gradient" and module.partition(".")[0] == "tangent_ad"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Outside:
     """Names for what the functions take from outside: of functions, of constants (by spelling and text); the lines that
     bind the constants."""

@@ -9,15 +9,15 @@ import html
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from tangent_ad.core.frozen import record
 from tangent_ad.errors import UsageError
 
 PACKAGE = "tangent_ad.generated"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shown:
     """A source text: prints as it is; a notebook shows it in colour if Pygments is installed."""
 

@@ -9,17 +9,17 @@ result; *active* is both.  Names that share memory vary together.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from tangent_ad.analyses.effects import content_names, relation
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import statements
 from tangent_ad.rules.registry import lookup
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Activity:
     webs: Webs
     active: frozenset[int]

@@ -20,6 +20,7 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import find_live
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, Webs, reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import globals_read, names_read, statements
 from tangent_ad.errors import refuse
 from tangent_ad.rules.registry import lookup
@@ -29,7 +30,7 @@ CAPTURED = PARAMETER - 1
 """Stands for the statement that allocates a captured array."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Aliases:
     """`views[num]`: the shadow views, by the number of the statement that defines them, with their base's name.
     `roots[web]`: allocations that a web may hold.  `writes`: (statement, roots it may write)."""

@@ -10,9 +10,9 @@ loop around S.  It is an over-approximation, so a value is at worst saved in vai
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, bound_names, kept
 
 
@@ -41,7 +41,7 @@ def surely_runs(loop: n.For | n.While) -> bool:
     return len(whole) == 3 and whole[2] != 0 and len(range(whole[0], whole[1], whole[2])) > 0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Definitions:
     """`statements`: in the order of the text, which their numbers follow.  `defs[name]`: numbers of the statements that
     bind it.  `loops[num]`: the loops around a statement, outermost first (their numbers).  `span[num]`: first and last

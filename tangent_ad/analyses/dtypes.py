@@ -18,6 +18,7 @@ import numpy as np
 from tangent_ad.analyses.callforms import LIKE_FIRST, OPERATORS, REDUCTIONS, UFUNCS
 from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import statements
 
 Names = frozenset[Hashable]
@@ -30,7 +31,7 @@ MADE = (np.zeros, np.ones, np.empty)
 SAME = (*LIKE_FIRST, *REDUCTIONS, np.transpose, np.reshape, np.ravel)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Dtype:
     may: Names = frozenset((OTHER,))
     must: Names = NONE

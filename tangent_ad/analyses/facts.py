@@ -5,18 +5,17 @@ In: a function in normal form.  Out: `Facts`, what a mode needs to know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tangent_ad.analyses.activity import Activity, find_activity
 from tangent_ad.analyses.alias import Aliases, find_aliases
 from tangent_ad.analyses.defs import Definitions, find_definitions
 from tangent_ad.analyses.kinds import Kinds, infer_kinds
 from tangent_ad.analyses.webs import Webs, find_webs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Facts:
     fn: n.Function
     defs: Definitions

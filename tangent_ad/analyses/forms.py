@@ -12,7 +12,8 @@ is: not known.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+
+from tangent_ad.core.frozen import record
 
 Axis = Hashable
 Shape = tuple[Axis, ...]
@@ -29,7 +30,7 @@ def is_floating(dtype: DType | None) -> bool:
     return bool(dtype) and dtype is not None and all(isinstance(key, str) and key != TRUTH for key in dtype)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Form:
     shape: Shape | None = None
     dtype: DType | None = None

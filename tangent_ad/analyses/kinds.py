@@ -11,7 +11,7 @@ only read or written with integer indices.  What stays unknown is `ANY`, never a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from tangent_ad.analyses.indexed import index_parts, indexed_webs
 from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
 from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
@@ -28,7 +29,7 @@ from tangent_ad.rules.registry import Rule, lookup
 MAX_ROUNDS = 12
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Presumption:
     """Of parameter `name` it was presumed: a number (rank 0) or an array of `rank`, for this reason."""
 
@@ -37,7 +38,7 @@ class Presumption:
     reason: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Kinds:
     """`webs[w]` is the kind of web w; unknown webs are ANY."""
 
@@ -213,7 +214,7 @@ def _is_value(kind: Kind | None) -> bool:
     return kind is None or kind.form in ("any", "value")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Program:
     """What does not change while kinds are sought: the statements, the webs that are indexed (so they are arrays), and
     for each web the positions of the statements that read it."""

@@ -52,7 +52,7 @@ Names = frozenset[str] | _Point
 After = dict[int, Names]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Live:
     """`after[num]`: the names whose present value may be read after statement `num` (`name in`, `names &`).
     `entry`: at the start."""

@@ -6,15 +6,15 @@ In: the kinds of a function's webs.  Out: `NameKinds`, of each name what covers 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tangent_ad.analyses.kinds import Kinds, operand_kind
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, Kind, join
 from tangent_ad.errors import RefusedError
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class NameKinds:
     """The kinds of names, each covering all values that the name ever holds: no pass makes it wrong."""
 

@@ -6,10 +6,9 @@ web.  Kinds belong to webs, so a name may be a number first and an array later. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tangent_ad.analyses.defs import bound_by, bound_within, surely_runs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, expressions, kept, names_read, statements
 
 State = dict[str, frozenset[int]]
@@ -18,7 +17,7 @@ Reads = list[tuple[tuple[int, str], frozenset[int]]]
 PARAMETER = -1
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Webs:
     """`of_read[(num, name)]` and `of_def[(num, name)]` name a web; `reaching[(num, name)]` the definitions (statement
     numbers) whose value the name may hold when statement `num` begins; `definite` holds (num, name) if it surely is

@@ -16,7 +16,7 @@ import linecache
 import sys
 import types as pytypes
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from tangent_ad.backends.files import compiled_dir, note, noted, source_file
@@ -24,6 +24,7 @@ from tangent_ad.backends.python import PACKAGE, compile_text, names_in
 from tangent_ad.backends.typed import for_numba
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, OTHER, Kind, array, tuple_of
 from tangent_ad.errors import RefusedError, UsageError
 from tangent_ad.frontend.scope import canonical
@@ -61,7 +62,7 @@ class Made(Protocol):
     def load(self) -> Any: ...
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Plan:
     """How a derivative is made when the kinds are known.
 

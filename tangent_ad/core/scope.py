@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+
+from tangent_ad.core.frozen import record
 
 MISSING: Any = object()
 """What `Scope.find` gives for a name nobody defines."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scope:
     """The names a function sees from outside, read when asked."""
 

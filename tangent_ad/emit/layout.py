@@ -5,8 +5,7 @@ In: the parts of a line with the marks of `exprs`.  Out: lines of at most WIDTH 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tangent_ad.core.frozen import record
 from tangent_ad.emit.exprs import CLOSE, OPEN, breakable, unmarked
 
 WIDTH = 120
@@ -22,7 +21,7 @@ def lay_out(head: str, value: str, tail: str, indent: int, hang: int = 4) -> lis
     return _fill(_chunks(f"{head}{value}{tail}"), indent, hang)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Chunk:
     """Text between two possible breaks; `depth` brackets are open before it, `level` says how tight the break is."""
 

@@ -11,10 +11,11 @@ import bisect
 import io
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tangent_ad.core.frozen import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Comments:
     """`above` and `trailing` by position in the list of statements given to `attach`; `end`: after the last one."""
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import changed, number, statements
@@ -49,7 +50,7 @@ class State:
     offer: inline.Offer | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scope:
     """One function's names: what they are called in the result, or the operand that replaces them."""
 

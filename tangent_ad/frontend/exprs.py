@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
+from tangent_ad.core.frozen import record
 from tangent_ad.core.trampoline import Task, trampoline
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.errors import refuse
@@ -25,7 +25,7 @@ from tangent_ad.frontend.pieces import Pieces, gast
 from tangent_ad.frontend.scope import INSTEAD, canonical, has_members, is_transformation
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Context:
     """What the lowering of one function knows: its source, its names and the pieces its AST was cut into.
 

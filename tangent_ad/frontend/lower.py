@@ -8,13 +8,14 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
+from tangent_ad.core.frozen import record
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.trampoline import Task, trampoline
 from tangent_ad.core.walk import bound_names, number
@@ -25,7 +26,7 @@ from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
 from tangent_ad.frontend.pieces import Pieces, gast
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Body:
     """The statements of one function on their way: context, comments by statement, and a source of names."""
 

@@ -24,6 +24,7 @@ from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.analyses.wholes import read_whole
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import all_calls
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind, tuple_of
 from tangent_ad.core.walk import (
     expressions,
@@ -175,7 +176,7 @@ class Companion(Carried):
         return tuple(self.callee.core.params[k].name for k in self.active)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Of:
     """An argument of which only the kind is known."""
 

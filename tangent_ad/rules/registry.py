@@ -34,6 +34,7 @@ import numpy as np
 
 from tangent_ad.core import nodes
 from tangent_ad.core.build import Sym, sym
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.errors import RefusedError
 
@@ -41,7 +42,7 @@ KindRule = Callable[..., Kind]
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Uses:
     """What a function does with its arguments: the rank it presumes of some, with the reason; those that it uses as
     arrays, by position."""

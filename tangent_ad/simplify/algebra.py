@@ -9,13 +9,14 @@ Only statements that name an adjoint or a tangent are touched: the user's own ar
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.same import same
 from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read
@@ -74,7 +75,7 @@ OF_SHAPES = frozenset((np.zeros_like, np.full_like, np.ones_like, np.shape, np.s
 """Those of which it says what the shapes say, which other passes change."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Folder:
     """The foldings of a function."""
 

@@ -7,10 +7,11 @@ them any more; `x_bar[i] = 0.0` with `x_bar[i] += e` behind it, and nothing abou
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
@@ -47,7 +48,7 @@ def _base(place: n.Expr) -> str | None:
     return place.id if isinstance(place, n.Name) else None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Work:
     memory: Memory
     given: Classes

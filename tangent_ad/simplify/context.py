@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from tangent_ad.analyses.kinds import infer_kinds
@@ -17,6 +17,7 @@ from tangent_ad.analyses.namekinds import NameKinds, name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.spelling import SYMBOL
 from tangent_ad.core.walk import bound_names, kept, statements
@@ -24,7 +25,7 @@ from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import lookup
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Context:
     """user_names: names of the user's own function, which are kept.  kinds: of parameters.  augmented: places of the
     user's own augmented assignments.  typed: the kinds come from compiled types.  without: names of passes that are

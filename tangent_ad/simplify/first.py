@@ -12,12 +12,13 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, kept, names_read, replace_bodies
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
@@ -36,7 +37,7 @@ def assign_first(fn: n.Function, context: Context) -> n.Function:
     return with_dtypes_kept(fn, made, forms, context)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Known:
     """What is known of names; the names of the user's."""
 

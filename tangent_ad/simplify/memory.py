@@ -10,7 +10,6 @@ common class.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
@@ -42,7 +41,7 @@ class Effect:
     writes: frozenset[str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Memory:
     """`class_of[name]`; `effects[num]` of every statement; the names that are numbers."""
 

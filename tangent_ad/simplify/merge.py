@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.simplify.context import Context, binary, is_shadow, kinds_of
@@ -29,7 +30,7 @@ def merge_sums(fn: n.Function, context: Context) -> n.Function:
     return replace(fn, body=_block(fn.body, _Known(kinds, find_memory(fn, kinds), context.user_names)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Known:
     kinds: NameKinds
     memory: Memory

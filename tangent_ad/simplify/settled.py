@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from tangent_ad.analyses.forms import is_open
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import calls_in
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, names_read, ordered, same_body
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
@@ -149,7 +150,7 @@ def _with_parts(value: n.Expr, parts: Iterator[n.Expr]) -> n.Expr:
     return n.Tuple(tuple(_with_parts(e, parts) for e in value.elts)) if isinstance(value, n.Tuple) else next(parts)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Folder:
     """The foldings; `exact`: dtypes count, too."""
 

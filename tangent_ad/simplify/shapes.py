@@ -9,13 +9,13 @@ and dtype never change.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 
 from tangent_ad.analyses.defs import Definitions, bound_by, find_definitions
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.runtime import helpers
@@ -25,7 +25,7 @@ ELEMENTWISE = (operator.add, operator.sub, operator.mul)
 UNARY = (operator.neg, np.sin, np.cos, np.tanh, np.exp, np.log, np.sqrt)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shapes:
     """`root[name]`; `floating`: roots that surely hold floating-point numbers."""
 

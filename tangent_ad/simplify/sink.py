@@ -15,11 +15,12 @@ Zero times something is not added where it is known to be zero.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
@@ -45,7 +46,7 @@ def _mentions(stmt: n.Stmt, name: str) -> bool:
     return any(name in names_read(e) for s in inside for e in expressions(s))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Work:
     kinds: NameKinds
     memory: Memory

@@ -7,12 +7,13 @@ with them as comments beside its lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import changed, expressions, map_body, map_expr, names_read, statements
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.storage.marks import Read
@@ -20,7 +21,7 @@ from tangent_ad.storage.place import Sweeps
 from tangent_ad.storage.values import Value, Values
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Choice:
     """What becomes of one value.
 

@@ -10,11 +10,11 @@ with them it is taken at their greatest, where it falls at their least.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import map_names, names_read, subexpressions
 from tangent_ad.frontend.pure import INDEX_ARITHMETIC, SIZES
 from tangent_ad.storage.marks import Read, before
@@ -23,7 +23,7 @@ from tangent_ad.storage.values import Values
 ZERO = n.Const(0)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Bounds:
     values: Values
     outermost: int

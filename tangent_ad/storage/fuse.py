@@ -12,11 +12,12 @@ be kept for another sweep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import map_expr, map_expressions, statements
 from tangent_ad.storage.marks import all_reads
 from tangent_ad.storage.steps import Block, Step, Stmts, adjoints_in
@@ -28,7 +29,7 @@ At = tuple[int, int]
 """An adjoint statement: of which step of the block, and which of its statements; -1: of the blocks in the step."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Bars:
     """The adjoint variables: all of them, the blocks in which each starts at zero, those that are numbers, and those
     that are written in place from the start."""

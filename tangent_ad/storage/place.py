@@ -6,13 +6,14 @@ In: the blocks that the mode made.  Out: the statements of the forward sweep and
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tangent_ad.analyses.effects import needed_content, written
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import UNKNOWN
 from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, expressions, map_expressions, map_names, names_read, statements
@@ -33,7 +34,7 @@ BACKWARD = "backward"
 BACKWARD_SEED_ONE = "backward, seed 1"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sweeps:
     """The statements of both sweeps; `creation`: the lists, made first.  names: what stands for a primal name under
     another one, with that primal name.  tapes: the names of tapes.  shapes: the definitions (name and version) that

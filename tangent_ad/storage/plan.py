@@ -15,6 +15,7 @@ from functools import cached_property
 
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import INT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import names_read
@@ -26,7 +27,7 @@ from tangent_ad.storage.tapes import Tapes
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in

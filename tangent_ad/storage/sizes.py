@@ -6,14 +6,13 @@ that stands for it where only its shape is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tangent_ad.analyses.forms import TRUE_OR_FALSE, Axis, Form
 from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.walk import names_read
 from tangent_ad.storage.extents import difference, not_negative
@@ -24,7 +23,7 @@ SINGLE = n.Global("np.float32", np.float32)
 BOOLS = n.Global("np.bool_", np.bool_)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sizes:
     """`typed`: kinds come from compiled types, so that "float" is double precision."""
 

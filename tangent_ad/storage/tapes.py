@@ -15,6 +15,7 @@ import numpy as np
 
 from tangent_ad.analyses.forms import UNKNOWN, Form
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.storage.extents import Bounds
@@ -29,7 +30,7 @@ DTYPES = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Layout:
     """How a block's values are kept: "name", "array" or "list".  index: of the element that belongs to an iteration.
     extents: one for each loop.  outermost: the loop before which the array is made."""

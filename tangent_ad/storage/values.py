@@ -48,7 +48,7 @@ class Value:
         return self == other or (not other.content and self.name == other.name and self.states[0] == other.states[0])
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Values:
     facts: Facts
     runs: frozenset[int]

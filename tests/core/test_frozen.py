@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, fields, is_dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
 
 import pytest
 
@@ -56,3 +56,39 @@ def test_what_is_found_when_it_is_made() -> None:
     assert n.Const(1) != n.Const(1.0) != n.Const(True)
     assert n.Const(float("nan")) == n.Const(float("nan")), "by what is printed"
     assert n.Const(0.0) != n.Const(-0.0)
+
+
+@record(frozen=True)
+class Open:
+    only: float
+    made: list[int] = field(default_factory=list)
+    aside: str = field(default="", compare=False, repr=False)
+
+
+@record(frozen=True)
+class Empty:
+    pass
+
+
+@record(frozen=True)
+class Alone:
+    value: float
+
+
+def test_without_slots() -> None:
+    assert Open(1.0) == Open(1.0, [], "aside") != Open(1.0, [2])
+    assert Open(1.0).made is not Open(1.0).made
+    assert repr(Open(1.0, aside="a")) == "Open(only=1.0, made=[])"
+    assert hash(Alone(2.0)) == hash(Alone(2.0)) and Empty() == Empty() and Alone(2.0) != Empty()
+    nan = float("nan")
+    assert Alone(nan) == Alone(nan), "as dataclasses compare: the same object is equal"
+    for change in (
+        lambda one: setattr(one, "only", 2.0),
+        lambda one: delattr(one, "only"),
+        lambda one: setattr(one, "new", 1),
+    ):
+        with pytest.raises(FrozenInstanceError):
+            change(Open(1.0))
+    with pytest.raises(TypeError):
+        hash(Open(1.0))
+    assert pickle.loads(pickle.dumps(Open(1.0, [3]))) == copy.copy(Open(1.0, [3])) == Open(1.0, [3])

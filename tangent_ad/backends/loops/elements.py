@@ -21,6 +21,7 @@ from tangent_ad.analyses.forms import Axis, Shape, is_open
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 
 Step = tuple[int, int]
 Pos = tuple[Step | n.Expr, ...]
@@ -35,7 +36,7 @@ class NoElement(Exception):
     """An expression of which no element can be written."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Writer:
     """How parts of an element are written: an array at a position, a number."""
 

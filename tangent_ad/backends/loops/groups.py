@@ -20,6 +20,7 @@ from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.backends.loops.elements import PASSING, Elements, NoElement, Pos, Writer
 from tangent_ad.backends.loops.objects import Objects, Root
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import map_expr, names_read, subexpressions
 from tangent_ad.simplify.context import is_fresh, is_pure
 from tangent_ad.simplify.memory import content_names
@@ -29,7 +30,7 @@ MAKING = (np.copy, np.where, np.zeros_like)
 PLAIN = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Access:
     """A place that is read or written in each iteration."""
 
@@ -40,7 +41,7 @@ class Access:
     writes: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Item:
     """A statement of a nest, of which `target` and `value` mean whole arrays: `name = value` of an array that is made
     ("make"), `target = value` or, with `fn`, an augmented assignment of a place ("store"), the sum of `value` that

@@ -19,6 +19,7 @@ from tangent_ad.backends.loops.elements import PASSING, Elements, Pos, Step
 from tangent_ad.backends.loops.elements import Writer as Parts
 from tangent_ad.backends.loops.groups import Access, Group, Item, is_sum
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, map_body, map_expr, map_expressions, names_read, statements, subexpressions
 from tangent_ad.simplify.algebra import integer
@@ -38,7 +39,7 @@ def lengths_in(fn: n.Function, defs: Definitions, forms: Forms) -> dict[Axis, tu
     return found
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Span:
     """What a counter goes through, and the length of that."""
 

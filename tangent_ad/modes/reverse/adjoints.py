@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import bodies
 from tangent_ad.rules.registry import lookup
@@ -31,7 +31,7 @@ from tangent_ad.storage.values import FUNCTION, Home
 APART = "@"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Adjoints:
     """`homes`: the blocks in which each adjoint variable starts at zero.  `variables`: the variable of a name's web,
     where unrelated values of the name, one around the other, need two; else it goes by the name."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from tangent_ad.analyses.defs import Definitions, bound_by, find_definitions
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import UNDEFINED, find_webs, reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
 from tangent_ad.modes.common import unaugmented
@@ -34,7 +34,7 @@ Root = tuple[int, str]
 Changes = Callable[[n.Stmt], bool]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Uses:
     """Where a tape is made, filled and read, and in which body the last two stand."""
 

@@ -17,7 +17,6 @@ Where the rank of the result is not known, its elements are counted in one row, 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, call, node
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import subexpressions
@@ -40,7 +40,7 @@ class NotShared(Exception):
     """The backward sweep of a function cannot run more than once on what its forward sweep kept."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rows:
     """counters, extents: of the loops over the result.  ahead: the statements before them, with marked reads; first:
     what each iteration begins with.  jacs: the arrays that are filled; seed: the adjoint of the result, None for 1.0 at
