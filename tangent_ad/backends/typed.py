@@ -21,6 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
@@ -32,6 +33,7 @@ from tangent_ad.backends.reached import keep_reached
 from tangent_ad.backends.uncompiled import check_calls
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import map_body, map_expr, map_expressions, number, statements
@@ -178,14 +180,30 @@ def _astype(value: n.Expr) -> n.Expr:
     return n.Call(np.ndarray.astype, ".astype()", (value, n.Global("np.float64", np.float64)))
 
 
-def _owned_names(fn: n.Function) -> frozenset[str]:
-    """Names that hold nothing but fresh arrays and numbers: no view of another name's memory."""
+@record(frozen=True, slots=True)
+class _Owned:
+    """Names that hold no view of another name's memory: `fresh`, nothing but fresh arrays and numbers of their own;
+    `whole`, nothing but arrays that were fresh, so that two of them are the same array or apart."""
+
+    fresh: frozenset[str]
+    whole: frozenset[str]
+
+
+def _owned_names(fn: n.Function) -> _Owned:
     values: dict[str, list[n.Expr]] = {}
+    other = {p.name for p in fn.params}
     for stmt in statements(fn.body):
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             values.setdefault(stmt.target.id, []).append(stmt.value)
-    params = {p.name for p in fn.params}
-    return frozenset(name for name, made in values.items() if name not in params and all(map(_is_fresh, made)))
+        elif not isinstance(stmt, n.AugAssign):
+            other.update(bound_by(stmt))
+    fresh = frozenset(name for name, made in values.items() if name not in other and all(map(_is_fresh, made)))
+    whole = values.keys() - other
+    while True:
+        left = {v for v in whole if all(_is_fresh(e) or (isinstance(e, n.Name) and e.id in whole) for e in values[v])}
+        if left == whole:
+            return _Owned(fresh, frozenset(whole))
+        whole = left
 
 
 def _is_fresh(value: n.Expr) -> bool:
@@ -195,9 +213,12 @@ def _is_fresh(value: n.Expr) -> bool:
     return rule is not None and rule.result == "fresh"
 
 
-def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str], memory: Memory) -> bool:
-    """Does `value` surely share no memory with what `target` writes?  Perhaps its result is its first operand; then
-    that is asked instead."""
+def _is_apart(value: n.Expr, target: n.Expr, owned: _Owned, memory: Memory) -> bool:
+    """Does `value` surely share no memory with what `target` writes, or element by element the same?  Perhaps its
+    result is its first operand; then that is asked instead."""
+    all_of = target.value if isinstance(target, n.Index) and _is_all(target.index) else target
+    if isinstance(value, n.Name) and isinstance(all_of, n.Name) and {value.id, all_of.id} <= owned.whole:
+        return True
     while isinstance(value, n.Call | n.Index) and not _is_fresh(value):
         value = value.args[0] if isinstance(value, n.Call) and value.args else getattr(value, "value", n.Name(""))
     base = target
@@ -207,11 +228,11 @@ def _is_apart(value: n.Expr, target: n.Expr, owned: frozenset[str], memory: Memo
         if value == base:
             return False
         ours, theirs = (memory.class_of.get(name, name) for name in (value.id, base.id))
-        return {value.id, base.id} <= owned or ours != theirs
+        return {value.id, base.id} <= owned.fresh or ours != theirs
     return _is_fresh(value)
 
 
-def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], memory: Memory, fresh: Fresh) -> tuple[n.Stmt, ...]:
+def _augmented(stmt: n.Stmt, kinds: Kinds, owned: _Owned, memory: Memory, fresh: Fresh) -> tuple[n.Stmt, ...]:
     """An augmented write into an array: what may overlap is summed first, the rest goes through a variable that holds
     the view (Numba would copy the sum back into `x[a:b]`)."""
     if not isinstance(stmt, n.AugAssign) or stmt.fn not in SPELLING:
@@ -228,12 +249,12 @@ def _augmented(stmt: n.Stmt, kinds: Kinds, owned: frozenset[str], memory: Memory
         return (n.Assign(target, made, info=stmt.info, num=stmt.num),)
     if not isinstance(target, n.Index) or not held.is_array or index_form(target.index, stmt.num, kinds) != "basic":
         return (stmt,)
-    if isinstance(target.value, n.Name) and all(_is_whole(part) for part in index_parts(target.index)):
+    if isinstance(target.value, n.Name) and _is_all(target.index):
         return (replace(stmt, target=target.value),)
     view = n.Name(fresh.take("part"))
     first = n.Assign(view, target, info=stmt.info, num=stmt.num)
     return first, replace(stmt, target=view, info=replace(stmt.info, comments=(), trailing=None))
 
 
-def _is_whole(part: n.Expr) -> bool:
-    return part == n.Const(Ellipsis) or part == n.Slice()
+def _is_all(index: n.Expr) -> bool:
+    return all(part == n.Const(Ellipsis) or part == n.Slice() for part in index_parts(index))

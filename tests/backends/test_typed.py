@@ -69,3 +69,49 @@ def test_lists_of_arrays_are_joined_as_tuples(f) -> None:
 
 def test_the_plain_text_keeps_the_list() -> None:
     assert "np.stack([x, y])" in ad.vjp(stacked).source
+
+
+def swapped(x: Float[np.ndarray, " n"], steps: int):
+    u = x.copy()
+    v = 2.0 * x
+    for _ in range(steps):
+        t = u
+        u = v
+        v = t
+        u[0] = v[0] * u[1]
+    u += v
+    return np.sum(u * v)
+
+
+def same(x: Float[np.ndarray, " n"], steps: int):
+    u = x.copy()
+    v = x * x
+    for _ in range(steps):
+        v = u
+    u += v
+    return np.sum(u * u)
+
+
+def turned(x: Float[np.ndarray, " n"], steps: int):
+    u = np.outer(x, x * x)
+    v = u
+    for _ in range(steps):
+        v = v.T
+    u += v
+    return np.sum(u**3)
+
+
+@pytest.mark.parametrize("f", [swapped, same, turned], ids=lambda f: f.__name__)
+def test_sums_of_arrays_that_may_be_one(f) -> None:
+    compiled, x = ad.value_and_grad(f, jit=True), np.array([0.4, -0.7, 1.1, 0.3])
+    for steps in range(4):
+        agree(f, x, steps, wrt=(0,))
+        for found, exact in zip(compiled(x, steps), ad.value_and_grad(f)(x, steps), strict=True):
+            np.testing.assert_allclose(found, exact, rtol=1e-13)
+
+
+def test_a_sum_of_two_whole_arrays_is_written_in_place() -> None:
+    made = ad.grad(swapped, jit=True)
+    made(np.array([0.4, -0.7]), 3)
+    (text,) = made.sources.values()
+    assert "    u += v\n" in text and " u[:]" not in text
