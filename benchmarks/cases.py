@@ -23,6 +23,7 @@ class Case:
     drivers: names in `benchmarks.drivers` of the loops around the program and around its derivative, if it is called
         from compiled code.
     jacobian: whether the derivative is a Jacobian, not a gradient.
+    workspace: whether ours keeps its values in memory that is used again.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Case:
     writes: tuple[int, ...] = ()
     drivers: tuple[str, str] | None = None
     jacobian: bool = False
+    workspace: bool = False
 
 
 def cases() -> tuple[Case, ...]:
@@ -65,6 +67,17 @@ def cases() -> tuple[Case, ...]:
         Case("logistic likelihood", logistic.logistic, ("w",), points, "logistic_grad", "logistic"),
         Case("Lorenz RK4, 10^3", lorenz.lorenz, in_lorenz, (*start, 1e-3, 1_000), "lorenz_grad", "lorenz"),
         Case("Lorenz RK4, 10^5", lorenz.lorenz, in_lorenz, (*start, 1e-5, 100_000), "lorenz_grad", "lorenz"),
+        *(
+            Case(
+                f"Lorenz RK4, 5 10^6{', workspace' * taken}",
+                lorenz.lorenz,
+                in_lorenz,
+                (*start, 2e-7, 5_000_000),
+                "lorenz_grad",
+                workspace=taken,
+            )
+            for taken in (False, True)
+        ),
         *(
             Case(f"Gauss-Seidel, {n}", stencil.gauss_seidel, in_field, _field(n), "gauss_seidel_grad", writes=(0,))
             for n in (64, 512)

@@ -1,6 +1,6 @@
 """Derivatives as readable Python: a source-to-source automatic differentiation compiler."""
 
-from tangent_ad.api import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tangent_ad.api import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, workspace
 from tangent_ad.checking import check
 from tangent_ad.declare import custom, linear, partials, stop_gradient
 from tangent_ad.errors import CheckError, InternalError, RefusedError, TangentError, UsageError
@@ -32,6 +32,7 @@ __all__ = [
     "stop_gradient",
     "value_and_grad",
     "vjp",
+    "workspace",
 ]
 
 _install()

@@ -21,15 +21,20 @@ from tangent_ad.frontend.read import plain_function, read_function
 from tangent_ad.pipeline import Request, deep_stack
 
 Wrt = int | str | tuple[int | str, ...]
+WORKSPACE = generated.WORKSPACE
+WITH_WORKSPACE = ("grad", "value_and_grad", "vjp", "hvp", "jacobian")
+"""The modes whose derivatives keep something."""
 
 
-def grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False, workspace: bool = False) -> Callable[..., Any]:
     """The gradient of a function whose result is one number, by reverse mode.
 
     Parameters:
         f: a function written in Python, of numbers and NumPy arrays; its result is a number.
         wrt: the parameters to differentiate in: a position, a name, or a tuple of them.
         jit: True for a gradient compiled by Numba.
+        workspace: True for a gradient with one more parameter, `workspace`, the last of those without a default: memory
+            for the arrays in which it keeps values, used again from call to call; `tangent_ad.workspace` allocates it.
     Returns: a generated function with the parameters of `f`.  It returns the derivative in `wrt`, in the shape and the
         floating dtype of that argument; a tuple of them for a tuple.  It never changes its arguments.  Its text is in
         its `source`.
@@ -44,10 +49,12 @@ def grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[...
     >>> grad(area, wrt=("r", "h"))(1.5, h=1.0)
     (9.0, 6.75)
     """
-    return _generate(f, "grad", wrt, jit)
+    return _generate(f, "grad" + WORKSPACE * workspace, wrt, jit)
 
 
-def value_and_grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+def value_and_grad(
+    f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False, workspace: bool = False
+) -> Callable[..., Any]:
     """The value of a function and its gradient, from one run of each sweep.
 
     Parameters: as of `grad`.
@@ -59,7 +66,7 @@ def value_and_grad(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Ca
     >>> value_and_grad(square)(3.0)
     (9.0, 6.0)
     """
-    return _generate(f, "value_and_grad", wrt, jit)
+    return _generate(f, "value_and_grad" + WORKSPACE * workspace, wrt, jit)
 
 
 def jvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
@@ -79,7 +86,7 @@ def jvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[...,
     return _generate(f, "jvp", wrt, jit)
 
 
-def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False, workspace: bool = False) -> Callable[..., Any]:
     """The adjoints of a function's parameters, by reverse mode (a vector times a Jacobian).
 
     Parameters: as of `grad`; the result of `f` may be a number, an array or a tuple of them.
@@ -94,14 +101,16 @@ def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[...,
     >>> print(value, k_bar)
     [3. 6.] 21.0
     """
-    return _generate(f, "vjp", wrt, jit)
+    return _generate(f, "vjp" + WORKSPACE * workspace, wrt, jit)
 
 
-def jacobian(f: Callable[..., Any], wrt: Wrt = 0, mode: str | None = None, jit: bool = False) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], wrt: Wrt = 0, mode: str | None = None, jit: bool = False, workspace: bool = False
+) -> Callable[..., Any]:
     """The dense Jacobian of a function.
 
     Parameters:
-        f, wrt, jit: as of `grad`; the result of `f` is a number or an array.
+        f, wrt, jit, workspace: as of `grad`; the result of `f` is a number or an array.
         mode: "forward" (one run for each element of the parameters) or "reverse" (one for each element of the result);
             by default forward if all of `wrt` are known to be numbers, else reverse.
     Returns: a generated function with the parameters of `f`; it returns an array of shape value.shape + x.shape (a
@@ -117,7 +126,9 @@ def jacobian(f: Callable[..., Any], wrt: Wrt = 0, mode: str | None = None, jit: 
     """
     if mode not in (None, "forward", "reverse"):
         raise UsageError(f"mode={mode!r}: it must be 'forward', 'reverse' or None")
-    return _generate(f, "jacobian" if mode is None else f"jacobian-{mode}", wrt, jit)
+    if workspace and mode == "forward":
+        raise UsageError("forward mode keeps nothing that a workspace could hold")
+    return _generate(f, ("jacobian" if mode is None else f"jacobian-{mode}") + WORKSPACE * workspace, wrt, jit)
 
 
 def hessian(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
@@ -138,7 +149,7 @@ def hessian(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[
     return _generate(f, "hessian", wrt, jit)
 
 
-def hvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[..., Any]:
+def hvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False, workspace: bool = False) -> Callable[..., Any]:
     """The Hessian of a function times a vector, at the cost of a few gradients: forward mode over the emitted gradient.
 
     Parameters: as of `grad`.
@@ -152,7 +163,34 @@ def hvp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False) -> Callable[...,
     >>> hvp(cubes)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    return _generate(f, "hvp", wrt, jit)
+    return _generate(f, "hvp" + WORKSPACE * workspace, wrt, jit)
+
+
+def workspace(derivative: Callable[..., Any], *args: Any, **kwargs: Any) -> np.ndarray:
+    """Memory for a derivative that was made with `workspace=True`.
+
+    Parameters: the derivative; the arguments of its call, without the workspace.
+    Returns: a one-dimensional float64 array with as many elements as the derivative needs for these arguments (it takes
+        any larger one, too); what it holds does not matter.  Where this package is not installed, the function
+        `f_grad_workspace` beside a written `f_grad` does the same.
+    Raises: UsageError if the derivative takes no workspace; what it raises for wrong arguments.
+
+    >>> def power(x, n):
+    ...     y = 1.0
+    ...     for _ in range(n):
+    ...         y = y * x
+    ...     return y
+    >>> df = grad(power, workspace=True)
+    >>> memory = workspace(df, 2.0, 10)
+    >>> memory.size, df(2.0, 10, memory), df(2.0, 3, memory)
+    (10, 5120.0, 12.0)
+    """
+    allocate = getattr(derivative, "workspace", None)
+    if allocate is None:
+        name = getattr(derivative, "__name__", repr(derivative))
+        raise UsageError(f"`{name}` takes no workspace: make it with workspace=True")
+    found: np.ndarray = allocate(*args, **kwargs)
+    return found
 
 
 def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: bool = True) -> Callable[..., Any]:
@@ -174,8 +212,9 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     with deep_stack():
         fn = read_function(pyfunc)
         names = names_of(fn, wrt)
-        request = Request(mode, names, not isinstance(wrt, tuple), optimise)
-        derived = build(pyfunc, request, derived_name(fn, mode, names), read=fn)
+        plain = mode.removesuffix(WORKSPACE)
+        request = Request(plain, names, not isinstance(wrt, tuple), optimise, workspace=plain != mode)
+        derived = build(pyfunc, request, derived_name(fn, plain, names), read=fn)
         module = generated.module_name(f, mode, names, request.bare) if optimise else None
         known = _MADE.get(module) if module is not None else None
         if known is not None and known[0] is f and known[1].source == derived.text() and known[1].__globals__.agrees():

@@ -62,7 +62,9 @@ def _grad(options: argparse.Namespace) -> bool:
 
     if options.check and options.output is None:
         raise UsageError("--check needs the file to compare: -o OUT.py")
-    entry = cli_build.Entry(options.target, Path(options.output or ""), options.wrt, options.mode, options.jit)
+    entry = cli_build.Entry(
+        options.target, Path(options.output or ""), options.wrt, options.mode, options.jit, options.workspace
+    )
     text = cli_build.text_of(entry)
     if options.output is None:
         print(text, end="")
@@ -136,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     _function(grad)
     grad.add_argument("--mode", choices=MODES, default="grad", help="which derivative (default: grad)")
     grad.add_argument("--jit", action="store_true", help="a module compiled by Numba")
+    grad.add_argument("--workspace", action="store_true", help="keep values in memory that the caller gives")
     grad.add_argument("-o", "--output", metavar="OUT.py", help="write to this file instead of stdout")
     grad.add_argument("--check", action="store_true", help="write nothing: exit 1 if the file is stale")
 

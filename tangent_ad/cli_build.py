@@ -9,6 +9,7 @@ written now.
     wrt = "w,b"                     # a name, a position, or several; 0 if left out
     mode = "grad"                   # as of `tangent-ad grad --mode`
     jit = false                     # true for a module compiled by Numba
+    workspace = false               # true for a derivative that keeps values in memory that the caller gives
 
 A file is stale if any byte of it would change: the function, a function that it calls, a number or array that it
 captures, or this compiler may have changed.
@@ -27,7 +28,7 @@ from tangent_ad import cli_target as target
 from tangent_ad.core.frozen import record
 from tangent_ad.errors import TangentError, UsageError
 
-KEYS = {"function": str, "output": str, "wrt": (str, int, list), "mode": str, "jit": bool}
+KEYS = {"function": str, "output": str, "wrt": (str, int, list), "mode": str, "jit": bool, "workspace": bool}
 
 
 @record(frozen=True)
@@ -39,6 +40,7 @@ class Entry:
     wrt: Any = 0
     mode: str = "grad"
     jit: bool = False
+    workspace: bool = False
 
 
 def find_config(start: Path) -> Path:
@@ -100,7 +102,8 @@ def _entry(one: Any, k: int, path: Path) -> Entry:
         wrt = _wrt(one.get("wrt", 0))
     except ValueError:
         raise UsageError(f"{where}: wrt = {one['wrt']!r} names no parameter") from None
-    return Entry(function, path.parent / one["output"], wrt, one.get("mode", "grad"), one.get("jit", False))
+    flags = one.get("jit", False), one.get("workspace", False)
+    return Entry(function, path.parent / one["output"], wrt, one.get("mode", "grad"), *flags)
 
 
 def _wrt(value: Any) -> Any:
@@ -121,7 +124,7 @@ def text_of(entry: Entry) -> str:
     from tangent_ad.saved import module_text
 
     with target.alone():
-        text = module_text(target.load(entry.function), entry.wrt, entry.mode, entry.jit)
+        text = module_text(target.load(entry.function), entry.wrt, entry.mode, entry.jit, entry.workspace)
     return text if text.endswith("\n") else text + "\n"
 
 

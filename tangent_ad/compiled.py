@@ -22,6 +22,7 @@ import numpy as np
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
 from tangent_ad.backends.python import names_in
+from tangent_ad.backends.workspace import NAME, place_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOAT, Kind
@@ -30,9 +31,11 @@ from tangent_ad.core.walk import expressions, statements, subexpressions
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import Derived, build, derived_name
 from tangent_ad.emit.text import function_text
+from tangent_ad.errors import UsageError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import plain_function, read_function
+from tangent_ad.generated import WORKSPACE
 from tangent_ad.pipeline import Request, deep_stack
 from tangent_ad.rules.registry import Rule, lookup
 
@@ -60,15 +63,17 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
         base = _base(f)
         options = njit.options_of(f)
         names = names_of(base.head, wrt)
+        takes, mode = mode.endswith(WORKSPACE), mode.removesuffix(WORKSPACE)
         name = derived_name(base.head, mode, names)
         # Under fastmath a condition may come out differently when it is tested again.
-        request = Request(mode, names, not isinstance(wrt, tuple), optimise and not options.get("fastmath"), alone=True)
+        exact = optimise and not options.get("fastmath")
+        request = Request(mode, names, not isinstance(wrt, tuple), exact, alone=True, workspace=takes)
 
         def make(kinds: Mapping[str, Kind]) -> Derived:
             own = {p.name: kinds[p.name] for p in base.head.params}
-            return build(base.function(own), replace(request, kinds=tuple(own.items())), name)
+            return build(base.function(own), replace(request, kinds=tuple(own.items()), workspace=False), name)
 
-        params, roles = parameters(base, mode.partition("-")[0], names, name)
+        params, roles = parameters(base, mode.partition("-")[0], names, name, takes)
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
         mark, loops = lambda: f"{base.identity()} {request!r} {options!r}", optimise and "loops" not in request.without
         plan = njit.Plan(name, what, params, roles, make, mark, loops)
@@ -82,6 +87,8 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
 
 def _base(f: Any) -> Base:
     inner = njit.plan_of(f)
+    if inner is not None and (inner.takes_workspace or inner.part != "derivative"):
+        raise UsageError(f"`{inner.name}` is a compiled derivative with a workspace: differentiate one without")
     if inner is not None:
         head = n.Function(inner.name, inner.params, (), module=f.py_func.__module__, qualname=inner.name)
         return Base(head, None, lambda kinds: inner.make(kinds).load(), inner.identity)
@@ -91,7 +98,9 @@ def _base(f: Any) -> Base:
     return Base(fn, normal, lambda kinds: pyfunc, lambda: identity(normal))
 
 
-def parameters(base: Base, mode: str, wrt: tuple[str, ...], name: str) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
+def parameters(
+    base: Base, mode: str, wrt: tuple[str, ...], name: str, takes_workspace: bool = False
+) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
     """The parameters of a derivative and the role of each."""
     fresh = Fresh(all_names(base.normal or base.head) | {name})
     found: list[tuple[n.Param, str]] = []
@@ -104,6 +113,8 @@ def parameters(base: Base, mode: str, wrt: tuple[str, ...], name: str) -> tuple[
             found.append((n.Param(fresh.take(f"{p.name}_dot"), form, default, None, 0.0), "tangent"))
     if mode == "vjp":
         found.insert(0, (n.Param(fresh.take("out_bar")), "seed"))
+    if takes_workspace:
+        found.insert(place_of([p for p, _ in found]), (n.Param(fresh.take(NAME)), "workspace"))
     return tuple(p for p, _ in found), tuple(role for _, role in found)
 
 

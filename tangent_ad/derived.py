@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import types
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.backends.python import load as load_text
+from tangent_ad.backends.workspace import allocator_name, with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOAT, Kind
@@ -31,7 +32,7 @@ from tangent_ad.frontend.read import read_function
 from tangent_ad.link import link
 from tangent_ad.modes.reverse import NotShared
 from tangent_ad.pipeline import Made as Part
-from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive, silent
+from tangent_ad.pipeline import Request, Trace, analyse, deep_stack, derive, parameter_kinds, silent
 from tangent_ad.simplify import simplify
 
 
@@ -63,8 +64,11 @@ class Derived:
             return module_text(self.functions, (self.header,))
 
     def load(self, module: str | None = None) -> types.FunctionType:
-        """The function, made from the text."""
-        return load_text(self.text(), self.name, self.namespace, module, externals=self.externals)
+        """The function, made from the text; with `workspace`, if it has the function that allocates one."""
+        made: Any = load_text(self.text(), self.name, self.namespace, module, externals=self.externals)
+        if any(fn.name == allocator_name(self.name) for fn in self.functions):
+            made.workspace = made.__globals__[allocator_name(self.name)]
+        return cast(types.FunctionType, made)
 
 
 def build(
@@ -87,7 +91,12 @@ def build(
     header = f"{request.mode} of {fn.module}.{fn.qualname} in {', '.join(request.wrt)}"
     functions, namespace = _MAKERS[request.mode.partition("-")[0]](pyfunc, fn, request, name, trace)
     last = replace(functions[-1], doc=doc_of(fn, request))
-    return Derived((*functions[:-1], last), namespace, header)
+    if not request.workspace:
+        return Derived((*functions[:-1], last), namespace, header)
+    facts = analyse(fn, replace(request, mode="grad" if request.mode == "hvp" else request.mode.partition("-")[0]))
+    own = with_workspace(last, parameter_kinds(facts, last))
+    trace("workspace", own[-1])
+    return Derived((*functions[:-1], *own), namespace, header)
 
 
 def check(fn: n.Function, request: Request) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tangent_ad.api import Wrt, names_of
+from tangent_ad.api import WITH_WORKSPACE, Wrt, names_of
 from tangent_ad.core import nodes as n
 from tangent_ad.declare import calling, is_declared
 from tangent_ad.derived import build, derived_name
@@ -30,17 +30,19 @@ TITLES = {
     "simplify": "simplify: without what is not needed",
     "joint call": "joint call: the derivative of a function that stays a call",
     "tangent only": "tangent only: without the value",
+    "workspace": "workspace: what is kept lies in memory that the caller gives",
     "write the loop": "write the loop: one call for each basis vector",
 }
 
 
-def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0) -> str:
+def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0, workspace: bool = False) -> str:
     """The program after each pass of the compiler, as Python text.
 
     Parameters:
         f: the function, as for `grad`.
         mode: "grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian" or "hessian".
         wrt: the parameters to differentiate in.
+        workspace: True for a derivative that takes a workspace.
     Returns: the listings, each under a comment that says what the pass did.  For `hvp` the listings of the gradient are
         followed by those of its forward mode.  The listing "storage" is the function as it was written; beside each
         line it says of each variable whether it is active, and if an adjoint reads its value: whether the value is left
@@ -57,6 +59,8 @@ def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0) -> str:
     """
     if mode not in MODES:
         raise UsageError(f"mode={mode!r}: it must be one of {', '.join(MODES)}")
+    if workspace and mode not in WITH_WORKSPACE:
+        raise UsageError(f"mode={mode!r} takes no workspace; {', '.join(WITH_WORKSPACE)} do")
     pyfunc = calling(f) if is_declared(f) else plain_function(f)
     fn = read_function(pyfunc)
     names = names_of(fn, wrt)
@@ -67,5 +71,6 @@ def explain(f: Callable[..., Any], mode: str = "grad", wrt: Wrt = 0) -> str:
         with deep_stack():
             listings.append(f"# {len(listings) + 1}. {title}\n{function_text(made)}")
 
-    build(pyfunc, Request(mode, names, not isinstance(wrt, tuple)), derived_name(fn, mode, names), show)
+    request = Request(mode, names, not isinstance(wrt, tuple), workspace=workspace)
+    build(pyfunc, request, derived_name(fn, mode, names), show)
     return "\n".join(listings)

@@ -27,7 +27,10 @@ else:
 PACKAGE = __name__
 __path__: list[str] = []  # modules are imported from here, by the finder below
 
-MODES = (
+WORKSPACE = "+workspace"
+"""The end of a mode: the derivative takes a workspace."""
+
+_MODES = (
     "value_and_grad",
     "jacobian-forward",
     "jacobian-reverse",
@@ -38,6 +41,7 @@ MODES = (
     "jvp",
     "vjp",
 )
+MODES = (*(mode + WORKSPACE for mode in _MODES), *_MODES)
 
 Generate = Callable[[Any, str, Any], types.FunctionType]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import FunctionType, ModuleType
 from typing import Any
@@ -37,7 +37,9 @@ MODES = ("grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian", "hessian")
 MODULES: tuple[tuple[str, ModuleType], ...] = (("np", np), ("math", math), ("np.linalg", np.linalg))
 
 
-def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit: bool = False) -> str:
+def module_text(
+    f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit: bool = False, workspace: bool = False
+) -> str:
     """The text of a module with the derivative of `f`.
 
     Parameters:
@@ -45,6 +47,7 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
         wrt: what to differentiate in: a position, a name, or a tuple of them.
         mode: "grad", "value_and_grad", "jvp", "vjp", "hvp", "jacobian" or "hessian".
         jit: True for functions compiled by Numba.
+        workspace: True for a derivative that takes a workspace, and the function that allocates it.
     Returns: the text; the same on every run and Python version.  It needs nothing of this package.
     Raises: RefusedError for what cannot be differentiated or written, UsageError for wrong arguments.
 
@@ -55,11 +58,16 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
     if mode not in MODES:
         raise UsageError(f"mode={mode!r}: it must be one of {', '.join(MODES)}")
     pyfunc = plain_function(f)
-    derived = _compilable(pyfunc, wrt, mode) if jit else getattr(api, mode)(pyfunc, wrt=wrt)
+    if workspace and mode not in api.WITH_WORKSPACE:
+        raise UsageError(f"mode={mode!r} takes no workspace; {', '.join(api.WITH_WORKSPACE)} do")
+    options = {"workspace": True} if workspace else {}
+    derived: Any = _compilable(pyfunc, wrt, mode, options) if jit else getattr(api, mode)(pyfunc, wrt=wrt, **options)
     with deep_stack():
         names = ", ".join(api.names_of(read_function(pyfunc), wrt))
         functions = _Functions()
         functions.add(pyfunc)
+        if workspace:
+            functions.add(derived.workspace)
         functions.add(derived)
         outside = _names(functions.found, derived)
         written = [_respelled(fn, outside) for fn in functions.found.values()]
@@ -75,12 +83,12 @@ def module_text(f: Callable[..., Any], wrt: api.Wrt = 0, mode: str = "grad", jit
         )
 
 
-def _compilable(pyfunc: FunctionType, wrt: api.Wrt, mode: str) -> FunctionType:
+def _compilable(pyfunc: FunctionType, wrt: api.Wrt, mode: str, options: Mapping[str, bool]) -> FunctionType:
     """The derivative in the form that Numba compiles.  Its text depends on kinds, which must be known here."""
     from tangent_ad.backends import njit, written
     from tangent_ad.derived import build
 
-    plan = njit.plan_of(getattr(api, mode)(pyfunc, wrt=wrt, jit=True))
+    plan = njit.plan_of(getattr(api, mode)(pyfunc, wrt=wrt, jit=True, **options))
     assert plan is not None
     with deep_stack():
         fn = read_function(pyfunc)

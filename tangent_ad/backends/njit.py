@@ -21,7 +21,9 @@ from typing import Any, Protocol, cast
 
 from tangent_ad.backends.files import compiled_dir, note, noted, source_file
 from tangent_ad.backends.python import PACKAGE, compile_text, names_in
+from tangent_ad.backends.taken import TYPED
 from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.workspace import allocator_name, with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core.frozen import record
@@ -66,10 +68,11 @@ class Made(Protocol):
 class Plan:
     """How a derivative is made when the kinds are known.
 
-    params: of the derivative; `roles` says of each "wrt", "tangent", "seed" or "" (the same positions).
+    params: of the derivative; `roles` says of each "wrt", "tangent", "seed", "workspace" or "" (the same positions).
     make: from kinds of the parameters to the derivative.
     identity: text that changes whenever the derivative may.
     loops: whether array expressions may become loops.
+    part: "derivative", or the function that allocates the workspace of one ("allocator").
     """
 
     name: str
@@ -79,6 +82,11 @@ class Plan:
     make: Callable[[Mapping[str, Kind]], Made]
     identity: Callable[[], str]
     loops: bool = True
+    part: str = "derivative"
+
+    @property
+    def takes_workspace(self) -> bool:
+        return "workspace" in self.roles
 
 
 def numba() -> Any:
@@ -137,14 +145,22 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     sources: dict[tuple[Any, ...], str] = {}
 
     def choose(*args: Any) -> Any:
-        kinds = {p.name: kind_of_type(t, p.name, plan.name) for p, t in zip(plan.params, args, strict=True)}
+        kinds = {
+            p.name: kind_of_type(t, p.name, plan.name) if role != "workspace" else checked_workspace(t, p.name, plan)
+            for p, t, role in zip(plan.params, args, plan.roles, strict=True)
+        }
         casts = check_roles(plan, args, kinds)
         made = plan.make(kinds)
         own = parameters_of(made.functions)
-        named = {p.name: q.name for p, q in zip(plan.params, made.functions[-1].params, strict=True)}  # in the text
-        kinds = {named[name]: kind for name, kind in kinds.items()}
+        given = [p for p, role in zip(plan.params, plan.roles, strict=True) if role != "workspace"]
+        named = {p.name: q.name for p, q in zip(given, made.functions[-1].params, strict=True)}  # in the text
+        kinds = {name: kinds[known] for known, name in named.items()}
         *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops) for fn in made.functions)
-        functions = (*others, replace(asked, body=(*_floats(named[name] for name in casts), *asked.body)))
+        asked = replace(asked, body=(*_floats(named[name] for name in casts), *asked.body))
+        if plan.takes_workspace or plan.part == "allocator":
+            allocator, user = with_workspace(asked, kinds, TYPED)
+            asked = user if plan.takes_workspace else allocator
+        functions = (*others, asked)
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
         key = tuple(nb.types.unliteral(t) for t in args)
@@ -166,9 +182,24 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
     dispatcher.source = linecache_text(thin)
     dispatcher.sources = sources
     dispatcher.derivative_plan = plan
+    if plan.takes_workspace:
+        dispatcher.workspace = compiled(_allocating(plan), options)
     if cache:
         _remember(dispatcher, f"{plan.name}_{mark}")
     return dispatcher
+
+
+def _allocating(plan: Plan) -> Plan:
+    """The plan of the function that allocates a workspace."""
+    kept = [(p, role) for p, role in zip(plan.params, plan.roles, strict=True) if role != "workspace"]
+    return replace(
+        plan,
+        name=allocator_name(plan.name),
+        what=f"workspace for {plan.what}",
+        params=tuple(p for p, _ in kept),
+        roles=tuple(role for _, role in kept),
+        part="allocator",
+    )
 
 
 def with_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -302,6 +333,15 @@ def kind_of_type(t: Any, name: str, where: str) -> Kind:
         f"{where}: `{name}` has the Numba type {t}, which compiled derivatives do not take",
         hint="numbers, arrays of floats, integers or bools, and tuples of them",
     )
+
+
+def checked_workspace(t: Any, name: str, plan: Plan) -> Kind:
+    """The kind of a workspace, whose Numba type must be that of memory for float64 numbers."""
+    types = numba().types
+    good = isinstance(t, types.Array) and t.ndim == 1 and t.dtype == types.float64 and t.layout == "C" and t.mutable
+    if not good:
+        raise UsageError(f"{plan.name}: {name} must be a 1-d contiguous float64 array that can be written")
+    return array(1, "float")
 
 
 def check_roles(plan: Plan, args: tuple[Any, ...], kinds: dict[str, Kind]) -> frozenset[str]:

@@ -321,7 +321,7 @@ def _extent(x: Any) -> Any:
 
 
 @overload(np.may_share_memory, strict=False)
-def _may_share(a: Any, b: Any) -> Body | None:
+def _may_share_memory(a: Any, b: Any) -> Body | None:
     if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
         return lambda a, b: False
 

@@ -15,7 +15,9 @@ from types import FunctionType
 from typing import Any
 
 from tangent_ad.backends import njit
+from tangent_ad.backends.taken import COMPILED
 from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.workspace import with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import number
@@ -48,10 +50,14 @@ def compilable(made: Any, plan: njit.Plan, known: Mapping[str, Kind], result: Ki
     kinds: dict[str, Kind] = {}
     before = result
     for param, role in zip(plan.params, plan.roles, strict=True):
+        if role == "workspace":
+            continue
         kinds[param.name] = before if role == "tangent" else result if role == "seed" else known[param.name]
         before = kinds[param.name]
     own = parameters_of(made.functions)
     functions = tuple(_with_guards(fn, own.get(fn.name, kinds)) for fn in made.functions)
+    if plan.takes_workspace:
+        functions = (*functions[:-1], *with_workspace(functions[-1], kinds, COMPILED))
     loaded: FunctionType = replace(made, functions=functions).load()
     return loaded
 

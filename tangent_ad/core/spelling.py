@@ -78,6 +78,9 @@ ATTRIBUTES: Mapping[str, Any] = {
     "ndim": np.ndim,
     "dtype": np.ndarray.dtype,
     "kind": np.dtype.kind,
+    "itemsize": np.ndarray.itemsize,
+    "flags": np.ndarray.flags,
+    "c_contiguous": type(np.empty(0).flags).c_contiguous,
 }
 """Attributes of a value that are operations of core."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core.build import call
-from tangent_ad.core.kinds import ANY, BOOL, OTHER, Kind
+from tangent_ad.core.kinds import ANY, BOOL, INT, OTHER, Kind
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import custom, linear, zero
 from tangent_ad.rules.shapes import dtype_of, kind_of
@@ -38,7 +38,11 @@ zero(list.pop, lambda tape: None, _popped, spelling=".pop()", writes=(0,), resul
 zero(range, lambda start, stop, step=1: None, lambda *a: OTHER, spelling="range")
 zero(slice, lambda start, stop, step: None, lambda *a: OTHER, spelling="slice")
 zero(np.dtype.kind, lambda dtype: None, lambda dtype: OTHER, spelling=".kind")
+zero(np.ndarray.itemsize, lambda a: None, lambda a: INT, spelling=".itemsize")
+zero(np.ndarray.flags, lambda a: None, lambda a: OTHER, spelling=".flags")
+zero(type(np.empty(0).flags).c_contiguous, lambda flags: None, lambda flags: BOOL, spelling=".c_contiguous")
 zero(np.may_share_memory, lambda a, b: None, lambda a, b: BOOL)
+zero(helpers.shares_memory, lambda memory, x: None, lambda memory, x: BOOL, spelling="shares_memory")
 zero(str.format, lambda text, *values: None, lambda text, *values: OTHER, spelling=".format()")
 zero(helpers.det_sign, lambda a: None, _of_matrix, spelling="det_sign")
 custom(

@@ -258,6 +258,18 @@ def place_last(g, buffer, index):
     return out
 
 
+def shares_memory(memory, x):
+    """Does x, or an array in the tuple x, perhaps lie in the memory of an array?"""
+    parts = [x]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, (tuple, list)):
+            parts.extend(part)
+        elif np.may_share_memory(memory, part):
+            return True
+    return False
+
+
 def stop_gradient(x):
     """x itself, as a value that does not depend on anything: its derivative is zero."""
     return x

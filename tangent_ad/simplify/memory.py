@@ -112,10 +112,10 @@ def _shared(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
         case n.Assign(target=target, value=value):
             if isinstance(target, n.Name) and kinds.of(target.id).is_number:
                 return set()
-            found = _sources(value, kinds)
+            found = sources(value, kinds)
             return found | set(_targets(target)) if found else set()
         case n.ExprStmt(value=n.Call(args=args)):
-            return {name for a in args for name in _sources(a, kinds)}
+            return {name for a in args for name in sources(a, kinds)}
     return set()
 
 
@@ -127,7 +127,7 @@ def _targets(target: n.Expr) -> Iterable[str]:
     return names_read(target)
 
 
-def _sources(value: n.Expr, kinds: NameKinds) -> set[str]:
+def sources(value: n.Expr, kinds: NameKinds) -> set[str]:
     """The names whose memory the value may be a part of."""
     found: set[str] = set()
     todo = [value]

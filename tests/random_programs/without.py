@@ -1,12 +1,16 @@
 """The law of the optimisations: with any of them off, and with all of them off, a derivative stays what it was.
 
-In: a program and its loaded `f`.  Out: its vjp as users get it, and its vjps without one optimisation each.
+In: a program and its loaded `f`.  Out: its vjp as users get it, its vjps without one optimisation each, and the one
+that keeps values in a workspace.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from tangent_ad.derived import build
 from tangent_ad.pipeline import Request
@@ -31,5 +35,19 @@ def variants(program: Program, f: Callable[..., Any]) -> tuple[Any, dict[str, An
     start = AT_ONCE * program.seed
     names = [NAMES[(start + k) % len(NAMES)] for k in range(AT_ONCE)]
     off = {name: made(frozenset((name,))) for name in names}
+    request = Request("vjp", wrt, len(wrt) == 1, workspace=True)
     off["every optimisation"] = made(frozenset(NAMES), optimise=False)
+    off["arrays of its own"] = _in_a_workspace(build(f, request, "f_vjp").load())
     return made(frozenset()), off
+
+
+def _in_a_workspace(df: Any) -> Callable[..., Any]:
+    """`df`, which takes a workspace, with one that holds nothing of use."""
+    where = list(inspect.signature(df).parameters).index("workspace")
+
+    def call(*args: Any) -> Any:
+        memory = df.workspace(*args)
+        memory[:] = np.nan
+        return df(*args[:where], memory, *args[where:])
+
+    return call
