@@ -14,6 +14,7 @@ import numpy as np
 
 from tangent_ad.analyses.callforms import RULES
 from tangent_ad.analyses.defs import Definitions, bound_by
+from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.forms import NUMBER, UNKNOWN, Axis, Form, Shape, broadcast, is_open, meet, promoted, shortened
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
@@ -145,8 +146,18 @@ class Forms:
             case n.Index(value=n.Call(fn=np.shape, args=(x,)), index=n.Const(value=int() as k)) if k >= 0:
                 return self._axis(x, k)
             case n.Call(fn=operator.add | operator.sub | operator.mul):
-                return expr if names_read(expr) <= self.stable else None
+                return expr if self.is_fixed(expr) else None
         return None
+
+    def is_fixed(self, expr: n.Expr) -> bool:
+        """Has it one value throughout?  What it reads is bound once, no element of an array, which may be written, and
+        nothing of a list, which may grow."""
+        names = names_read(expr)
+        if not names <= self.stable or any(self.kinds.of(name).form == "tape" for name in names):
+            return False
+        if isinstance(expr, n.Name):
+            return not self.kinds.of(expr.id).is_array
+        return all(self.kinds.of(name).is_number for name in needed_content(expr))
 
     def _axis(self, x: n.Expr, k: int) -> Axis:
         shape = self.of(x).shape
@@ -216,7 +227,7 @@ class Forms:
         start, stop = _ahead(part.lower), _from_end(part.upper)
         if part.step is None and start is not None and stop is not None:
             return shortened(axis, start + stop)
-        return ("cut", axis, *ends) if all(e is None or names_read(e) <= self.stable for e in ends) else None
+        return ("cut", axis, *ends) if all(e is None or self.is_fixed(e) for e in ends) else None
 
 
 def _ahead(lower: n.Expr | None) -> int | None:

@@ -177,3 +177,31 @@ def test_dtypes_stay(types: tuple[type, type]) -> None:
     da64, db64 = ad.grad(mixed, wrt=("a", "b"))(a.astype(float), b.astype(float))
     np.testing.assert_allclose(da, da64, rtol=1e-5)
     np.testing.assert_allclose(db, db64, rtol=1e-5)
+
+
+def an_element_as_length(x: float, v: "Float64[np.ndarray, 'n']", k: "Int[np.ndarray, '1']"):
+    """The two slices are spelled alike, and of different lengths."""
+    b = v[: k[0]].copy()
+    b[0] = x
+    k[0] = 3
+    a = v[: k[0]]
+    c = a * b
+    return np.sum(c * c)
+
+
+def an_element_plus_one(x: float, v: "Float64[np.ndarray, 'n']", w: "Int[np.ndarray, '1']"):
+    k = w.copy()
+    b = np.zeros_like(v[k[0] - 1 : 2 * k[0] - 1])
+    b[0] = x
+    k[0] += 2
+    a = v[k[0] - 1 : 2 * k[0] - 1]
+    c = a * b
+    return np.sum(c * c)
+
+
+@pytest.mark.parametrize("f", [an_element_as_length, an_element_plus_one])
+def test_lengths_that_stand_in_an_array_that_is_written(f) -> None:
+    v = np.array([0.5, 0.25, 2.0, 3.0, -0.5, 0.75])
+    agree(f, 0.7, v, np.array([1]), wrt=(0,))
+    exact = 2.0 * 0.7 * (np.sum(v[:3] ** 2) if f is an_element_as_length else np.sum(v[2:5] ** 2))
+    np.testing.assert_allclose(ad.grad(f)(0.7, v, np.array([1])), exact, rtol=1e-14)

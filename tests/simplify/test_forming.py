@@ -33,6 +33,10 @@ SAME = {
     "held by no guard": ("x = y\n" + GUARD + "a = u * v\nb = v * 2.0", "b=v"),
     "helpers": ("a = sum_to(u * v, u)\nb = spread(x, u)\nc = copy_of(v)\nd = unreduce(x, m)", "a=b=u c=v d=m"),
     "reshaped": ("a = u.reshape((2, 2))\nb = np.ravel(a)\nc = a.reshape(4)\nd = u * 1.0", "d=u"),
+    "elements as lengths": ("k = np.zeros(1, int)\na = u[: k[0]]\nc = u[1 + n :]\nk[0] = 2\n"
+                            "b = u[: k[0]]\nd = u[1 + n :]", "c=d"),
+    "a list's length": ("t = [x]\na = u[: len(t)]\nb = u[: len(t) + 1]\nt.append(y)\n"
+                        "c = u[: len(t)]\nd = u[: len(t) + 1]", ""),
     "augmented": ("a = u * 1.0\na += v\nb = np.ones(1)\nb = b + u\nc = u * 1.0", "a=c=u"),
 }  # fmt: skip
 """Bodies, and the names that have one shape, in groups; of no other two is it known."""
