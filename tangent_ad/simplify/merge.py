@@ -75,7 +75,8 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
             binds = frozenset().union(*(e.binds for e in between))
             writes = frozenset().union(*(e.writes for e in between))
             free = not binds & (names_read(first.value) | names_read(first.target))
-            return at if free and not writes & memory.reads(first.value) and not first.info.comments else None
+            read = memory.reads(first.value) | memory.reads(first.target)  # an index may be an element
+            return at if free and not writes & read and not first.info.comments else None
         if place in memory.effects[first.num].writes or bodies(first):
             return None
         if any(place in memory.reads(e) for e in expressions(first)):

@@ -9,6 +9,7 @@ import pytest
 
 import tangent_ad as ad
 from tests.hunt.compare import agree
+from tests.simplify.passing import cases, passed
 
 
 def in_place(u, k: float, n: int):
@@ -84,3 +85,87 @@ def test_one_statement_for_one_element() -> None:
     text = inspect.getsource(ad.grad(in_place, ("u", "k")))
     back = text[text.index("# backward") :]
     assert sum(line.strip().startswith("u_bar[i] ") for line in back.splitlines()) == 1
+
+
+CASES = cases("""
+--- side by side
+x_bar = x
+x_bar += y
+x_bar -= y * y
+return x_bar
+==>
+x_bar = x
+x_bar += y - y * y
+return x_bar
+--- something else between
+u_bar = u * x
+u_bar[1:] += y
+v_bar = v * y
+u_bar[1:] += x
+return u_bar, v_bar
+==>
+u_bar = u * x
+v_bar = v * y
+u_bar[1:] += y + x
+return u_bar, v_bar
+--- set, then added to
+u_bar = u * x
+u_bar[0] = y
+u_bar[0] -= x
+return u_bar
+==>
+u_bar = u * x
+u_bar[0] = y - x
+return u_bar
+--- the array is read between
+u_bar = u * x
+u_bar[1] += y
+x_bar = u_bar[1]
+u_bar[1] += x
+return u_bar, x_bar
+--- the index is bound between
+k = 0
+u_bar = u * x
+u_bar[k] += y
+k = k + 1
+u_bar[k] += x
+return u_bar
+--- the index is an element that is written between
+k = np.zeros(1, int)
+u_bar = u * x
+u_bar[k[0]] += y
+k[0] = 2
+u_bar[k[0]] += x
+return u_bar
+--- the index is an element that is written through a view
+k = np.zeros(2, int)
+w = k[1:]
+u_bar = u * x
+u_bar[k[1]] += y
+w[0] = 2
+u_bar[k[1]] += x
+return u_bar
+--- what is added is written between
+w = u * y
+u_bar = u * x
+u_bar[1:] += w[1:]
+w[2] = x
+u_bar[1:] += y
+return u_bar
+--- perhaps one element
+u_bar = u * x
+u_bar[n] += y
+u_bar[1] += x
+u_bar[n] += x
+return u_bar
+--- in the user's array
+w = u * x
+w[1] += y
+w[1] += x
+return w
+""")
+
+
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_case(before: str, after: str) -> None:
+    assert passed("merge", before) == after
