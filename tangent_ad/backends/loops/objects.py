@@ -56,6 +56,7 @@ class Objects:
     def step(self, stmt: n.Stmt) -> None:
         """Take note of what a statement does to names."""
         kinds = self.elements.forms.kinds
+        self._write(stmt)
         match stmt:
             case n.Assign(target=n.Name(id=name), value=value) if kinds.of(name).is_array:
                 self._bind(name, value)
@@ -77,6 +78,22 @@ class Objects:
                     self._unview(name)
                     self._reset(name)
                 self._forget(bound | named)
+
+    def _write(self, stmt: n.Stmt) -> None:
+        """Views whose index is an element of what a statement writes are known no more."""
+        if not self.views:
+            return
+        names: set[str] = set()
+        for s in statements((stmt,)):
+            if isinstance(s, n.Assign | n.AugAssign) and not (isinstance(s, n.Assign) and isinstance(s.target, n.Name)):
+                names |= names_read(s.target)
+            elif isinstance(s, n.ExprStmt):
+                names |= names_read(s.value)
+        lost = {self._class(name) for name in names}
+        kinds = self.elements.forms.kinds
+        for name, view in list(self.views.items()):
+            if any(self._class(read) in lost for read in _index_names(view) if not kinds.of(read).is_number):
+                del self.views[name]
 
     def _is_plain(self, stmt: n.Stmt) -> bool:
         """Can no name that it only mentions mean the same array as another, behind it?"""
@@ -135,3 +152,12 @@ class Objects:
 
     def _class(self, name: str) -> Root:
         return self.class_of.get(name, name)
+
+
+def _index_names(place: n.Expr) -> set[str]:
+    """The names that stand in the indices of a place."""
+    found: set[str] = set()
+    while isinstance(place, n.Index):
+        found |= names_read(place.index)
+        place = place.value
+    return found
