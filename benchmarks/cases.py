@@ -24,6 +24,7 @@ class Case:
         from compiled code.
     jacobian: whether the derivative is a Jacobian, not a gradient.
     workspace: whether ours keeps its values in memory that is used again.
+    into: whether our Jacobian is written where the caller wants it, as the one by hand is.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Case:
     drivers: tuple[str, str] | None = None
     jacobian: bool = False
     workspace: bool = False
+    into: bool = False
 
 
 def cases() -> tuple[Case, ...]:
@@ -95,15 +97,19 @@ def cases() -> tuple[Case, ...]:
         Case("GMM, arrays", gmm.gmm_arrays, in_gmm, mixture, "gmm_arrays_grad", "gmm"),
         Case("LSTM, loops", lstm.lstm_loops, in_lstm, sequence, "lstm_loops_grad", "lstm"),
         Case("LSTM, arrays", lstm.lstm_arrays, in_lstm, sequence, "lstm_arrays_grad", "lstm"),
-        Case(
-            "BA blocks, 1000",
-            ba.reprojection,
-            in_ba,
-            observations,
-            "ba_blocks",
-            "ba",
-            drivers=("residuals", "blocks"),
-            jacobian=True,
+        *(
+            Case(
+                f"BA blocks, 1000{', in place' * into}",
+                ba.reprojection,
+                in_ba,
+                observations,
+                "ba_blocks",
+                "" if into else "ba",
+                drivers=("residuals", "blocks_in_place" if into else "blocks"),
+                jacobian=True,
+                into=into,
+            )
+            for into in (False, True)
         ),
         *(Case(f"MLP, batch {n}", mlp.mlp, in_mlp, data.synthetic_mlp(n), "mlp_grad", "mlp") for n in (32, 512)),
     )

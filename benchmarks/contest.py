@@ -101,7 +101,9 @@ def ours(case: Case) -> Derivative:
         keeping = ad.grad(case.program, wrt=wrt, jit=True, workspace=True)
         memory = ad.workspace(keeping, *case.arguments)
         return lambda *arguments: keeping(*arguments, memory)
-    return driven(case, (ad.jacobian if case.jacobian else ad.grad)(case.program, wrt=wrt, jit=True), 1)
+    if case.jacobian:
+        return driven(case, ad.jacobian(case.program, wrt=wrt, jit=True, into=case.into), 1)
+    return driven(case, ad.grad(case.program, wrt=wrt, jit=True), 1)
 
 
 def driven(case: Case, f: Derivative, which: int) -> Derivative:

@@ -21,7 +21,7 @@ from tangent_ad.frontend.read import plain_function, read_function
 from tangent_ad.pipeline import Request, deep_stack
 
 Wrt = int | str | tuple[int | str, ...]
-WORKSPACE = generated.WORKSPACE
+WORKSPACE, INTO = generated.WORKSPACE, generated.INTO
 WITH_WORKSPACE = ("grad", "value_and_grad", "vjp", "hvp", "jacobian")
 """The modes whose derivatives keep something."""
 
@@ -105,14 +105,22 @@ def vjp(f: Callable[..., Any], wrt: Wrt = 0, jit: bool = False, workspace: bool 
 
 
 def jacobian(
-    f: Callable[..., Any], wrt: Wrt = 0, mode: str | None = None, jit: bool = False, workspace: bool = False
+    f: Callable[..., Any],
+    wrt: Wrt = 0,
+    mode: str | None = None,
+    jit: bool = False,
+    workspace: bool = False,
+    into: bool = False,
 ) -> Callable[..., Any]:
     """The dense Jacobian of a function.
 
     Parameters:
         f, wrt, jit, workspace: as of `grad`; the result of `f` is a number or an array.
         mode: "forward" (one run for each element of the parameters) or "reverse" (one for each element of the result);
-            by default forward if all of `wrt` are known to be numbers, else reverse.
+            by default forward if all of `wrt` are known to be numbers and `into` is False, else reverse.
+        into: True for a function that returns nothing and fills arrays instead: one more parameter for each of `wrt`,
+            of the shape of the Jacobian and its dtype, the last of those without a default.  They must not share memory
+            with each other; memory of an argument that is still read is refused.
     Returns: a generated function with the parameters of `f`; it returns an array of shape value.shape + x.shape (a
         number if that has no axes), a tuple of them for a tuple.
     Raises: as `grad`; UsageError for a result that is a tuple.
@@ -128,6 +136,10 @@ def jacobian(
         raise UsageError(f"mode={mode!r}: it must be 'forward', 'reverse' or None")
     if workspace and mode == "forward":
         raise UsageError("forward mode keeps nothing that a workspace could hold")
+    if into and (workspace or mode == "forward"):
+        raise UsageError("into=True is for reverse mode without a workspace")
+    if into:
+        return _generate(f, f"jacobian-reverse{INTO}", wrt, jit)
     return _generate(f, ("jacobian" if mode is None else f"jacobian-{mode}") + WORKSPACE * workspace, wrt, jit)
 
 
@@ -212,8 +224,15 @@ def _generate(f: Callable[..., Any], mode: str, wrt: Wrt, jit: bool, optimise: b
     with deep_stack():
         fn = read_function(pyfunc)
         names = names_of(fn, wrt)
-        plain = mode.removesuffix(WORKSPACE)
-        request = Request(plain, names, not isinstance(wrt, tuple), optimise, workspace=plain != mode)
+        plain = mode.partition("+")[0]
+        request = Request(
+            plain,
+            names,
+            not isinstance(wrt, tuple),
+            optimise,
+            workspace=mode.endswith(WORKSPACE),
+            into=mode.endswith(INTO),
+        )
         derived = build(pyfunc, request, derived_name(fn, plain, names), read=fn)
         module = generated.module_name(f, mode, names, request.bare) if optimise else None
         known = _MADE.get(module) if module is not None else None

@@ -21,6 +21,7 @@ import numpy as np
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
+from tangent_ad.backends.into import SUFFIX
 from tangent_ad.backends.python import names_in
 from tangent_ad.backends.workspace import NAME, place_of
 from tangent_ad.core import nodes as n
@@ -35,7 +36,7 @@ from tangent_ad.errors import UsageError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.frontend.read import plain_function, read_function
-from tangent_ad.generated import WORKSPACE
+from tangent_ad.generated import INTO, WORKSPACE
 from tangent_ad.pipeline import Request, deep_stack
 from tangent_ad.rules.registry import Rule, lookup
 
@@ -63,17 +64,19 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
         base = _base(f)
         options = njit.options_of(f)
         names = names_of(base.head, wrt)
-        takes, mode = mode.endswith(WORKSPACE), mode.removesuffix(WORKSPACE)
+        takes, into, mode = mode.endswith(WORKSPACE), mode.endswith(INTO), mode.partition("+")[0]
         name = derived_name(base.head, mode, names)
         # Under fastmath a condition may come out differently when it is tested again.
         exact = optimise and not options.get("fastmath")
-        request = Request(mode, names, not isinstance(wrt, tuple), exact, alone=True, workspace=takes)
+        request = Request(mode, names, not isinstance(wrt, tuple), exact, alone=True, workspace=takes, into=into)
 
         def make(kinds: Mapping[str, Kind]) -> Derived:
             own = {p.name: kinds[p.name] for p in base.head.params}
-            return build(base.function(own), replace(request, kinds=tuple(own.items()), workspace=False), name)
+            return build(
+                base.function(own), replace(request, kinds=tuple(own.items()), workspace=False, into=False), name
+            )
 
-        params, roles = parameters(base, mode.partition("-")[0], names, name, takes)
+        params, roles = parameters(base, mode.partition("-")[0], names, name, takes, into)
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
         mark, loops = lambda: f"{base.identity()} {request!r} {options!r}", optimise and "loops" not in request.without
         plan = njit.Plan(name, what, params, roles, make, mark, loops)
@@ -87,8 +90,9 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
 
 def _base(f: Any) -> Base:
     inner = njit.plan_of(f)
-    if inner is not None and (inner.takes_workspace or inner.part != "derivative"):
-        raise UsageError(f"`{inner.name}` is a compiled derivative with a workspace: differentiate one without")
+    if inner is not None and (inner.takes_workspace or inner.fills or inner.part != "derivative"):
+        what = "that fills arrays" if inner.fills else "with a workspace"
+        raise UsageError(f"`{inner.name}` is a compiled derivative {what}: differentiate one without")
     if inner is not None:
         head = n.Function(inner.name, inner.params, (), module=f.py_func.__module__, qualname=inner.name)
         return Base(head, None, lambda kinds: inner.make(kinds).load(), inner.identity)
@@ -99,7 +103,7 @@ def _base(f: Any) -> Base:
 
 
 def parameters(
-    base: Base, mode: str, wrt: tuple[str, ...], name: str, takes_workspace: bool = False
+    base: Base, mode: str, wrt: tuple[str, ...], name: str, takes_workspace: bool = False, into: bool = False
 ) -> tuple[tuple[n.Param, ...], tuple[str, ...]]:
     """The parameters of a derivative and the role of each."""
     fresh = Fresh(all_names(base.normal or base.head) | {name})
@@ -113,6 +117,9 @@ def parameters(
             found.append((n.Param(fresh.take(f"{p.name}_dot"), form, default, None, 0.0), "tangent"))
     if mode == "vjp":
         found.insert(0, (n.Param(fresh.take("out_bar")), "seed"))
+    if into:
+        where = place_of([p for p, _ in found])
+        found[where:where] = [(n.Param(fresh.take(f"{p}_{SUFFIX}")), "result") for p in wrt]
     if takes_workspace:
         found.insert(place_of([p for p, _ in found]), (n.Param(fresh.take(NAME)), "workspace"))
     return tuple(p for p, _ in found), tuple(role for _, role in found)

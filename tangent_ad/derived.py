@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.webs import PARAMETER
+from tangent_ad.backends.into import with_results
 from tangent_ad.backends.python import load as load_text
 from tangent_ad.backends.workspace import allocator_name, with_workspace
 from tangent_ad.core import nodes as n
@@ -91,10 +92,13 @@ def build(
     header = f"{request.mode} of {fn.module}.{fn.qualname} in {', '.join(request.wrt)}"
     functions, namespace = _MAKERS[request.mode.partition("-")[0]](pyfunc, fn, request, name, trace)
     last = replace(functions[-1], doc=doc_of(fn, request))
-    if not request.workspace:
+    if not request.workspace and not request.into:
         return Derived((*functions[:-1], last), namespace, header)
     facts = analyse(fn, replace(request, mode="grad" if request.mode == "hvp" else request.mode.partition("-")[0]))
-    own = with_workspace(last, parameter_kinds(facts, last))
+    given = parameter_kinds(facts, last)
+    if request.into:
+        return Derived((*functions[:-1], with_results(last, given)), namespace, header)
+    own = with_workspace(last, given)
     trace("workspace", own[-1])
     return Derived((*functions[:-1], *own), namespace, header)
 

@@ -30,6 +30,9 @@ __path__: list[str] = []  # modules are imported from here, by the finder below
 WORKSPACE = "+workspace"
 """The end of a mode: the derivative takes a workspace."""
 
+INTO = "+into"
+"""The end of a mode: the derivative fills arrays that it is given."""
+
 _MODES = (
     "value_and_grad",
     "jacobian-forward",
@@ -41,7 +44,7 @@ _MODES = (
     "jvp",
     "vjp",
 )
-MODES = (*(mode + WORKSPACE for mode in _MODES), *_MODES)
+MODES = (*(mode + end for mode in _MODES for end in (WORKSPACE, INTO)), *_MODES)
 
 Generate = Callable[[Any, str, Any], types.FunctionType]
 

@@ -49,7 +49,8 @@ class Request:
     wrt: names of parameters; `bare`: a single adjoint comes bare, not as a tuple; `optimise`: False keeps every value
     that an adjoint reads ("all optimisations off"); `kinds`: kinds of parameters known from outside; `without`: names
     of simplifying passes that are left out; `joint`: long functions that are called stay calls; `alone`: the module
-    holds what it calls, too (Numba compiles it so); `workspace`: its arrays lie in memory that the caller gives.
+    holds what it calls, too (Numba compiles it so); `workspace`: its arrays lie in memory that the caller gives;
+    `into`: so do its results.
     """
 
     mode: str
@@ -61,6 +62,7 @@ class Request:
     joint: bool = True
     alone: bool = False
     workspace: bool = False
+    into: bool = False
 
 
 Trace = Callable[[str, n.Function], None]

@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from tangent_ad.backends.files import compiled_dir, note, noted, source_file
+from tangent_ad.backends.into import with_results
 from tangent_ad.backends.python import PACKAGE, compile_text, names_in
 from tangent_ad.backends.taken import TYPED
 from tangent_ad.backends.typed import for_numba
@@ -35,6 +36,9 @@ from tangent_ad.runtime import helpers
 
 KEPT = ("nogil", "boundscheck", "error_model", "fastmath")
 """The options of a dispatcher that its derivatives have too; so has `cache`."""
+
+GIVEN = ("workspace", "result")
+"""The roles of memory that is given."""
 
 BODY_OPTIONS = ("boundscheck", "error_model", "fastmath")
 
@@ -68,7 +72,8 @@ class Made(Protocol):
 class Plan:
     """How a derivative is made when the kinds are known.
 
-    params: of the derivative; `roles` says of each "wrt", "tangent", "seed", "workspace" or "" (the same positions).
+    params: of the derivative; `roles` says of each "wrt", "tangent", "seed", "workspace", "result" or "" (the same
+    positions).
     make: from kinds of the parameters to the derivative.
     identity: text that changes whenever the derivative may.
     loops: whether array expressions may become loops.
@@ -87,6 +92,10 @@ class Plan:
     @property
     def takes_workspace(self) -> bool:
         return "workspace" in self.roles
+
+    @property
+    def fills(self) -> bool:
+        return "result" in self.roles
 
 
 def numba() -> Any:
@@ -146,13 +155,14 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
 
     def choose(*args: Any) -> Any:
         kinds = {
-            p.name: kind_of_type(t, p.name, plan.name) if role != "workspace" else checked_workspace(t, p.name, plan)
+            p.name: kind_of_type(t, p.name, plan.name) if role not in GIVEN else checked_memory(t, p.name, role, plan)
             for p, t, role in zip(plan.params, args, plan.roles, strict=True)
         }
         casts = check_roles(plan, args, kinds)
         made = plan.make(kinds)
         own = parameters_of(made.functions)
-        given = [p for p, role in zip(plan.params, plan.roles, strict=True) if role != "workspace"]
+        given = [p for p, role in zip(plan.params, plan.roles, strict=True) if role not in GIVEN]
+        results = [kinds[p.name] for p, role in zip(plan.params, plan.roles, strict=True) if role == "result"]
         named = {p.name: q.name for p, q in zip(given, made.functions[-1].params, strict=True)}  # in the text
         kinds = {name: kinds[known] for known, name in named.items()}
         *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops) for fn in made.functions)
@@ -160,6 +170,8 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         if plan.takes_workspace or plan.part == "allocator":
             allocator, user = with_workspace(asked, kinds, TYPED)
             asked = user if plan.takes_workspace else allocator
+        if results:
+            asked = with_results(asked, kinds, TYPED, results)
         functions = (*others, asked)
         text = replace(made, functions=functions).text()  # type: ignore[type-var]
         body = frozen(text, functions[-1].name, made.namespace, made.externals, body_options)
@@ -335,9 +347,14 @@ def kind_of_type(t: Any, name: str, where: str) -> Kind:
     )
 
 
-def checked_workspace(t: Any, name: str, plan: Plan) -> Kind:
-    """The kind of a workspace, whose Numba type must be that of memory for float64 numbers."""
+def checked_memory(t: Any, name: str, role: str, plan: Plan) -> Kind:
+    """The kind of memory that is given: of a result an array that can be written, or the workspace, whose Numba type
+    must be that of memory for float64 numbers."""
     types = numba().types
+    if role == "result":
+        if not isinstance(t, types.Array) or not t.mutable or not isinstance(t.dtype, types.Float):
+            raise UsageError(f"{plan.name}: {name} must be a floating array that can be written")
+        return kind_of_type(t, name, plan.name)
     good = isinstance(t, types.Array) and t.ndim == 1 and t.dtype == types.float64 and t.layout == "C" and t.mutable
     if not good:
         raise UsageError(f"{plan.name}: {name} must be a 1-d contiguous float64 array that can be written")

@@ -56,7 +56,7 @@ def with_workspace(fn: n.Function, given: Mapping[str, Kind], reader: Reader = P
     fresh = Fresh(all_names(fn) | {fn.name, allocator_name(fn.name)})
     space = n.Name(fresh.take(NAME))
     found = Search(fn, given, reader).search()
-    head, at = len(_leading(fn.body)), found.at
+    head, at = len(leading(fn.body)), found.at
     sums: list[n.Stmt] = []
     parts: dict[int, n.Expr] = {}
     end: n.Expr = n.Const(0)
@@ -99,7 +99,7 @@ def _allocator(fn: n.Function, before: Sequence[n.Stmt], needed: n.Expr) -> n.Fu
     return remove_dead(number(replace(fn, name=name, body=body, doc=doc, comments_end=())))
 
 
-def _leading(body: Sequence[n.Stmt]) -> tuple[n.Stmt, ...]:
+def leading(body: Sequence[n.Stmt]) -> tuple[n.Stmt, ...]:
     """The guards at the head."""
     for k, stmt in enumerate(body):
         if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
@@ -107,7 +107,7 @@ def _leading(body: Sequence[n.Stmt]) -> tuple[n.Stmt, ...]:
     return tuple(body)
 
 
-def _guard(test: n.Expr, error: type[Exception], *args: n.Expr) -> n.Stmt:
+def guard(test: n.Expr, error: type[Exception], *args: n.Expr) -> n.Stmt:
     return n.If(test, (n.Raise(n.Global(error.__name__, error), args),))
 
 
@@ -124,7 +124,7 @@ def _form_guard(name: str, space: n.Name, reader: Reader) -> list[n.Stmt]:
         ),
     )
     text = f"{name}: {space.id} must be a 1-d contiguous float64 array"
-    return [_guard(n.BoolOp("or", wrong), TypeError, n.Const(text))]
+    return [guard(n.BoolOp("or", wrong), TypeError, n.Const(text))]
 
 
 def _of(attribute: Any, spelling: str, x: n.Expr) -> n.Expr:
@@ -136,42 +136,42 @@ def _size_guard(name: str, space: n.Name, needed: n.Expr, reader: Reader) -> n.S
     test = n.Call(operator.lt, "<", (size, needed))
     if reader.compiled:
         text = f"{name}: {space.id} has too few elements (given, needed)"
-        return _guard(test, ValueError, n.Const(text), size, needed)
+        return guard(test, ValueError, n.Const(text), size, needed)
     text = f"{name}: {space.id} has {{}} elements and needs {{}}"
-    return _guard(test, ValueError, n.Call(str.format, ".format()", (n.Const(text), size, needed)))
+    return guard(test, ValueError, n.Call(str.format, ".format()", (n.Const(text), size, needed)))
 
 
 def _apart(fn: n.Function, space: n.Name, given: Mapping[str, Kind], reader: Reader) -> list[n.Stmt]:
     """One line for each array that the workspace must not share memory with: it would be overwritten."""
     used = {name for s in statements(fn.body) for e in expressions(s) for name in names_read(e)}
-    sure = {name for guard in _leading(fn.body) for name in _with_axes(guard)}
+    sure = surely_arrays(fn)
     tests: list[tuple[n.Expr, str]] = []
     for p in fn.params:
         kind, x = given.get(p.name, Kind()), n.Name(p.name)
         if p.name not in used or kind.is_number or kind.form == "other":
             continue
         if reader.typed or reader.compiled:
-            tests += [(_overlap(space, array), p.name) for array in _arrays(x, kind)]
+            tests += [(overlap(space, array), p.name) for array in _arrays(x, kind)]
         elif p.name in sure:
-            tests.append((_overlap(space, x), p.name))
+            tests.append((overlap(space, x), p.name))
         else:
             tests.append((n.Call(helpers.shares_memory, "shares_memory", (space, x)), p.name))
     if not reader.typed:
         found = [g for s in statements(fn.body) for e in expressions(s) for g in globals_read(e)]
-        tests += [(_overlap(space, g), g.spelling) for g in dict.fromkeys(found) if isinstance(g.value, np.ndarray)]
+        tests += [(overlap(space, g), g.spelling) for g in dict.fromkeys(found) if isinstance(g.value, np.ndarray)]
     return [
-        _guard(test, ValueError, n.Const(f"{fn.name}: {space.id} and {word} must not share memory"))
+        guard(test, ValueError, n.Const(f"{fn.name}: {space.id} and {word} must not share memory"))
         for test, word in tests
     ]
 
 
-def _overlap(space: n.Name, array: n.Expr) -> n.Expr:
+def overlap(space: n.Name, array: n.Expr) -> n.Expr:
     return n.Call(np.may_share_memory, "np.may_share_memory", (space, array))
 
 
-def _with_axes(guard: n.Stmt) -> set[str]:
-    """The names of which a guard asks `x.ndim`, which only an array has."""
-    asked = (e for part in expressions(guard) for e in subexpressions(part))
+def surely_arrays(fn: n.Function) -> set[str]:
+    """The parameters of which a guard asks `x.ndim`, which only an array has."""
+    asked = (e for stmt in leading(fn.body) for part in expressions(stmt) for e in subexpressions(part))
     return {
         e.args[0].id
         for e in asked

@@ -5,6 +5,7 @@ In: a program and the modes to try.  Out: an `Outcome`: ok, refused, wrong, cras
 
 from __future__ import annotations
 
+import inspect
 import re
 import traceback
 import warnings
@@ -305,7 +306,21 @@ def _rows(program: Program, f: Callable[..., Any], made: Any, case: Case) -> Non
             raise _Wrong("rows (shape)", f"Jacobian in {program.params[k].name} has shape {np.shape(jac)}")
         _kept_dtype("rows", jac, case.args[k])
         total = total + np.tensordot(jac, case.tangents[k], np.ndim(case.args[k]))
+    _fills(program, f, jacs if len(program.wrt) > 1 else (jacs,), case)
     _compare("rows: derivative equals the oracle's", total, case.dot, _tolerance(program))
+
+
+def _fills(program: Program, f: Callable[..., Any], jacs: tuple[Any, ...], case: Case) -> None:
+    """A Jacobian that fills given arrays, where it can, puts there what the other returns."""
+    try:
+        filling = ad.jacobian(f, _wrt(program.wrt), mode="reverse", into=True)
+    except ad.UsageError:
+        return
+    where = sum(p.default is p.empty for p in inspect.signature(filling).parameters.values()) - len(jacs)
+    given, args = [np.full_like(jac, np.nan) for jac in jacs], fresh(case.args)
+    filling(*args[:where], *given, *args[where:])
+    for got, jac in zip(given, jacs, strict=True):
+        _compare("rows: the arrays that are filled", got, jac, _tolerance(program))
 
 
 def _inner_products(law: str, program: Program, bars: Any, bar: Any, case: Case) -> None:
