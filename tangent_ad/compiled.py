@@ -78,8 +78,9 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
 
         params, roles = parameters(base, mode.partition("-")[0], names, name, takes, into)
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
-        mark, loops = lambda: f"{base.identity()} {request!r} {options!r}", optimise and "loops" not in request.without
-        plan = njit.Plan(name, what, params, roles, make, mark, loops)
+        mark, forms = lambda: f"{base.identity()} {request!r} {options!r}", ("loops", "rows")
+        loops, rows = (optimise and form not in request.without for form in forms)
+        plan = njit.Plan(name, what, params, roles, make, mark, loops, rows)
         known = annotated_kinds(base.normal) if base.normal is not None else {}
         annotated = base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params)
         if annotated and not njit.is_accepted(plan, options):

@@ -87,6 +87,7 @@ class Plan:
     make: Callable[[Mapping[str, Kind]], Made]
     identity: Callable[[], str]
     loops: bool = True
+    rows: bool = True
     part: str = "derivative"
 
     @property
@@ -165,7 +166,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         results = [kinds[p.name] for p, role in zip(plan.params, plan.roles, strict=True) if role == "result"]
         named = {p.name: q.name for p, q in zip(given, made.functions[-1].params, strict=True)}  # in the text
         kinds = {name: kinds[known] for known, name in named.items()}
-        *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops) for fn in made.functions)
+        *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops, plan.rows) for fn in made.functions)
         asked = replace(asked, body=(*_floats(named[name] for name in casts), *asked.body))
         if plan.takes_workspace or plan.part == "allocator":
             allocator, user = with_workspace(asked, kinds, TYPED)

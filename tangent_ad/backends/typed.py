@@ -9,6 +9,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - arrays are joined as a tuple, `np.stack((x, y))` (Numba takes no list of them);
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
 - array expressions are loops over elements where that saves arrays (`loops`);
+- nests of loops over elements run forwards, those of stencils by rows, where that is free (`nests`);
 - constants in conditions are calls where there are lists (`reached.py`);
 - `x[a:b] += y` elsewhere is `part = x[a:b]`, `part += y` (Numba would copy the sum once more).
 """
@@ -28,6 +29,7 @@ from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
 from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.loops import as_loops
+from tangent_ad.backends.nests import as_rows
 from tangent_ad.backends.onetype import check_types
 from tangent_ad.backends.reached import keep_reached
 from tangent_ad.backends.uncompiled import check_calls
@@ -61,9 +63,9 @@ JOINS = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
 
 
-def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False) -> n.Function:
+def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False, rows: bool = True) -> n.Function:
     """`fn` in the form that compiles to what NumPy would do; `loops`: array expressions may become loops, because the
-    kinds come from types and no division raises."""
+    kinds come from types and no division raises; `rows`: and nests of loops go by rows."""
     fn = number(fn)
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     check_types(fn, kinds, lambda expr, num: _kind(expr, num, kinds))
@@ -85,7 +87,8 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False) ->
         return tuple(_cast(s, kinds) for s in found) if single else found
 
     made = number(replace(fn, body=map_body(fn.body, rewrite)))
-    return number(keep_reached(as_loops(made, given) if loops else made))
+    made = as_loops(made, given) if loops else made
+    return number(keep_reached(as_rows(made, given) if loops and rows else made))
 
 
 def _has_float32(kind: Kind) -> bool:
