@@ -70,16 +70,27 @@ def _pairs(stmt: n.Stmt) -> list[tuple[str, n.Expr]]:
     return []
 
 
+def _owner(value: n.Expr) -> n.Expr:
+    """What has the memory that the value is a part of, if it is not new: a name, or what makes an array."""
+    while True:
+        match value:
+            case n.Index(value=whole):
+                value = whole
+            case n.Call(fn=fn, args=(first, *_)) if (rule := lookup(fn)) is not None and rule.result != "fresh":
+                value = first
+            case _:
+                return value
+
+
 def _base(value: n.Expr) -> str | None:
-    """The name of which the value is a part, or all."""
-    while isinstance(value, n.Index):
-        value = value.value
-    return value.id if isinstance(value, n.Name) else None
+    owner = _owner(value)
+    return owner.id if isinstance(owner, n.Name) else None
 
 
 def _is_new(value: n.Expr) -> bool:
-    """Is it an array that no name holds yet?"""
-    rule = lookup(value.fn) if isinstance(value, n.Call) else None
+    """Is it in memory that no name has yet?"""
+    owner = _owner(value)
+    rule = lookup(owner.fn) if isinstance(owner, n.Call) else None
     return rule is not None and rule.result == "fresh"
 
 

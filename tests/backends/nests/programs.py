@@ -317,6 +317,19 @@ def a_part(v, x, k):
     return u
 
 
+def another_shape(v, x, k):
+    n, m = x.shape
+    u = x.copy()
+    w = np.reshape(u + 0.0, (n, m))
+    w = np.reshape(u, (n, m))
+    for i in range(n - 2, 0, -1):
+        for j in range(m - 2, 0, -1):
+            t = w[i, j]
+            u[i, j + 1] += t * k
+            u[i, j - 1] += t * k
+    return u
+
+
 def from_a_list(v, x, k):
     n, m = x.shape
     kept = [v]
@@ -465,6 +478,7 @@ KEPT = (
     perhaps_one_array,
     one_array_later,
     a_part,
+    another_shape,
     from_a_list,
     own_but_wrapping,
     running_sum,
