@@ -205,8 +205,8 @@ def _refuse_hidden(fn: n.Function, made: n.Function) -> None:
 def policy_of(request: Request) -> Policy:
     """What storage may do for a request."""
     if not request.optimise:
-        return Policy(reuse=False, recompute=False, preallocate=False, fuse=False, share=False)
-    allowed = {name: name not in request.without for name in ("recompute", "preallocate", "fuse", "share")}
+        return Policy(reuse=False, recompute=False, preallocate=False, fuse=False, share=False, invert=False)
+    allowed = {name: name not in request.without for name in ("recompute", "preallocate", "fuse", "share", "invert")}
     return Policy(**allowed, typed=bool(request.kinds))
 
 

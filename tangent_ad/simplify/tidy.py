@@ -1,7 +1,7 @@
 """Statements in the form a person would write.
 
-In: derived code.  Out: `x += e` for `x = x + e` on numbers (names of the compiler, and where the user wrote `+=`), and
-`for _ in range(n)` where a loop counts down but nobody reads its variable.
+In: derived code.  Out: `x += e` for `x = x + e` on numbers (in statements of the compiler, and where the user wrote
+`+=`), and `for _ in range(n)` where a loop counts down but nobody reads its variable.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def tidy(fn: n.Function, context: Context) -> n.Function:
                     return (replace(stmt, start=n.Const(0), stop=trips, step=n.Const(1)),)
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=(n.Name(id=first), term))):
                 made = name not in context.user_names and name not in params
-                wanted = made or stmt.info.span in context.augmented
+                wanted = made or stmt.info.span is None or stmt.info.span in context.augmented
                 number = kinds.of(name).is_number
                 if first == name and fn in (operator.add, operator.sub) and wanted and number and not stmt.annotation:
                     return (n.AugAssign(n.Name(name), fn, term, info=stmt.info, num=stmt.num),)

@@ -1,4 +1,4 @@
-"""What becomes of each variable: active or not, kept, computed again, left in its name or dropped, and why.
+"""What becomes of each variable: active or not, kept, computed again, inverted, left in its name or dropped, and why.
 
 In: the facts of a function in normal form, its sweeps.  Out: `Choice`s, by line of the user's function; that function
 with them as comments beside its lines.
@@ -133,7 +133,8 @@ class _Chooser:
         self.carried = {value.name for value in self.decided() if not _is_of_definition(value)}
 
     def decided(self) -> list[Value]:
-        return [v for table in (self.plan.kept, self.plan.again) for found in table.values() for v in found]
+        tables = (self.plan.kept, self.plan.again, self.plan.undone)
+        return [v for table in tables for found in table.values() for v in found]
 
     def all(self) -> list[Choice]:
         found: list[tuple[int, Choice]] = []
@@ -189,8 +190,9 @@ class _Chooser:
 
     def value(self, num: int, value: Value, when: str) -> Choice:
         """What becomes of a value that an adjoint reads when its name may hold something else."""
-        tape = None if value in self.again else self.sweeps.kept_as[value][1]
-        what = "computed again" if tape is None else f"kept in {tape}"
+        how = self.sweeps.kept_as.get(value)
+        tape = None if how is None else how[1]
+        what = f"kept in {tape}" if tape is not None else "computed again" if value in self.again else "inverted"
         name = self.named(num, value.name)
         return Choice(_line(self.facts, num), f"{name}{when}", f"{what}{self.reason(value)}", tape=tape)
 

@@ -97,6 +97,8 @@ class _Writer:
                 self.keep(value, home)
         for num in sorted(self.plan.flags):
             self.keep_flag(num)
+        for values in self.plan.undone.values():  # the last iteration comes first
+            self.with_lists.update(self.plan.inverses[value].loop for value in values)
 
     def keep(self, value: Value, home: Home) -> None:
         kind = self.plan.kinds[value]
@@ -189,10 +191,35 @@ class _Writer:
             forward += self.pushes.get((block.home, step.stmt.num), ())
             groups.append(back)
         backward = [s for group in reversed(groups) for s in group]
-        backward = [*self.restores.get(block.home, ()), *self.computed_again(block.home), *backward]
+        backward = [
+            *self.undone(block.home),
+            *self.restores.get(block.home, ()),
+            *self.computed_again(block.home),
+            *backward,
+        ]
         if backward or block.home == FUNCTION:
             backward = begun(zeros, backward)
         return forward, backward
+
+    def undone(self, home: Home) -> Stmts:
+        """The counters of a loop, each as the iteration began with it."""
+        made: Stmts = []
+        for value in self.plan.undone.get(home, ()):
+            inverse, version = self.plan.inverses[value], self.plan.sample[value].version
+            name = self.plan.held.get(value, value.name)
+            made.append(self.renamed(n.Assign(n.Name(name, version), inverse.undone(n.Name(name)))))
+        return made
+
+    def as_left(self, loop: int) -> Stmts:
+        """The counters of a loop as it left them, under the names in which they are taken back."""
+        made: Stmts = []
+        for value in self.plan.undone.get((loop, 0), ()):
+            inverse = self.plan.inverses[value]
+            left = None if inverse.direct else self.plan.name_of(Value(value.name, (inverse.left,)))
+            source, target = left or value.name, self.plan.held.get(value, value.name)
+            if source != target:
+                made.append(n.Assign(n.Name(target), n.Name(source)))
+        return made
 
     def computed_again(self, home: Home) -> Stmts:
         made: Stmts = []
@@ -246,7 +273,7 @@ class _Writer:
         if step.any_order and isinstance(stmt, n.For) and num not in self.with_lists:
             start, stop, by = (self.marked(e, num) for e in (stmt.start, stmt.stop, stmt.step))
             header = self.renamed(changed(header, start=start, stop=stop, step=by))
-        return forward, [changed(header, body=(*first, *backs[0]))]
+        return forward, [*self.as_left(num), changed(header, body=(*first, *backs[0]))]
 
     def fused(self, step: Step, forward: Stmts, backward: Stmts) -> tuple[Stmts, Stmts]:
         """A loop that runs both sweeps in each iteration."""

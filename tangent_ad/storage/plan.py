@@ -21,6 +21,7 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import names_read
 from tangent_ad.storage.again import cost_of, is_exact, may_test_again, operands_again
 from tangent_ad.storage.cut import cheapest_cut
+from tangent_ad.storage.invert import Inverse, inverse_of
 from tangent_ad.storage.marks import Read, all_reads
 from tangent_ad.storage.steps import Block, all_steps
 from tangent_ad.storage.tapes import Tapes
@@ -31,9 +32,9 @@ from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
-    one.  share: numbers that are computed twice are one value.  Without all of them, every value an adjoint reads is
-    kept on a list: the reference.  repeated: the backward sweep runs more than once: what it binds, it finds bound.
-    typed: kinds come from compiled types."""
+    one.  share: numbers that are computed twice are one value.  invert: take counters back.  Without all of them, every
+    value an adjoint reads is kept on a list: the reference.  repeated: the backward sweep runs more than once: what it
+    binds, it finds bound.  typed: kinds come from compiled types."""
 
     reuse: bool = True
     recompute: bool = True
@@ -41,19 +42,22 @@ class Policy:
     fuse: bool = True
     repeated: bool = False
     share: bool = True
+    invert: bool = True
     typed: bool = False
 
 
 @dataclass
 class Plan:
-    """kept, again: for each block the values kept and the values computed again, in the order they come about.
-    held: the names of values that do not stand under their own.  flags: the conditions (numbers of `if`s) that are
-    kept, with the name of the flag.  kinds, sample: the kind of each value provided, and a read of it.  stands: for
-    values whose shape alone is read, those that are provided in their place.  likenesses: for others of them, what
-    is an array of that shape."""
+    """kept, again, undone: for each block the values kept, computed again and taken back, in the order they come about.
+    inverses: how they are taken back.  held: the names of values that do not stand under their own.  flags: the
+    conditions (numbers of `if`s) that are kept, with the name of the flag.  kinds, sample: the kind of each value
+    provided, and a read of it.  stands: for values whose shape alone is read, those that are provided in their place.
+    likenesses: for others of them, what is an array of that shape."""
 
     kept: dict[Home, list[Value]] = field(default_factory=dict)
     again: dict[Home, list[Value]] = field(default_factory=dict)
+    undone: dict[Home, list[Value]] = field(default_factory=dict)
+    inverses: dict[Value, Inverse] = field(default_factory=dict)
     held: dict[Value, str] = field(default_factory=dict)
     flags: dict[int, str] = field(default_factory=dict)
     kinds: dict[Value, Kind] = field(default_factory=dict)
@@ -63,8 +67,9 @@ class Plan:
 
     @cached_property
     def provided(self) -> frozenset[Value]:
-        """All values kept or computed again."""
-        return frozenset(v for found in (*self.kept.values(), *self.again.values()) for v in found)
+        """All values kept, computed again or taken back."""
+        found = (*self.kept.values(), *self.again.values(), *self.undone.values())
+        return frozenset(v for values in found for v in values)
 
     def name_of(self, value: Value) -> str | None:
         """The name that holds a value that is provided."""
@@ -124,8 +129,9 @@ class _Planner:
         for home in sorted(homes, key=lambda h: (-len(self.values.chains[h]), h)):
             self.block(home, ifs[home])
         for home in homes:
-            for value in (*self.plan.kept.get(home, ()), *self.plan.again.get(home, ())):
-                self.settle_name(value, home)
+            for found in (self.plan.kept, self.plan.again, self.plan.undone):
+                for value in found.get(home, ()):
+                    self.settle_name(value, home)
         return self.plan
 
     def block(self, home: Home, ifs: list[tuple[int, n.If]]) -> None:
@@ -153,6 +159,9 @@ class _Planner:
                 if again is None and self.stand_in(value, home):
                     again = []
             if again is None:
+                inverse = inverse_of(self.values, value, home) if self.policy.invert else None
+                if inverse is not None:
+                    self.plan.inverses[value] = inverse
                 fixed.append(value)
                 operands[value] = ()
                 continue
@@ -163,7 +172,8 @@ class _Planner:
                     inner.append(operand)
             operands[value], reads[value] = tuple(inner), again
             todo += inner
-        cost = {value: cost_of(self.plan.kinds[value]) for value in operands}
+        inverses = self.plan.inverses
+        cost = {value: 0 if value in inverses else cost_of(self.plan.kinds[value]) for value in operands}
         kept = cheapest_cut(operands, cost, fixed, wanted)
         chosen: dict[Value, None] = {}
         todo = list(wanted)
@@ -184,8 +194,18 @@ class _Planner:
         for num, stmt in ifs:
             self.condition(num, stmt, home, chosen, kept)
         order = sorted(chosen, key=lambda v: (self.values.place(v)[1], v.name, v.states))
-        self.plan.kept[home] = [v for v in order if v in kept]
+        self.plan.kept[home] = [v for v in order if v in kept and v not in inverses]
         self.plan.again[home] = [v for v in order if v not in kept]
+        self.plan.undone[home] = [v for v in order if v in kept and v in inverses]
+        for value in self.plan.undone[home]:
+            self.want_left(value, inverses[value])
+
+    def want_left(self, value: Value, inverse: Inverse) -> None:
+        """What the loop left of a counter, if its name does not hold it any more when the backward sweep begins."""
+        if not inverse.direct:
+            left = Value(value.name, (inverse.left,))
+            self.plan.kinds[left] = INT
+            self.wanted[self.values.block_of[inverse.loop]][left] = None
 
     def join_shapes(self, chosen: dict[Value, None]) -> None:
         """Where a value is provided anyway, nothing else is for its shape."""
@@ -254,7 +274,9 @@ class _Planner:
     def settle_name(self, value: Value, home: Home) -> None:
         """Another name where, in the sweep of that block, the value's own name means something else too."""
         chains, anywhere = self.values.chains, self.policy.repeated
-        if any((anywhere or home in chains[at]) and not value.stands_for(v) for at, v in self.seen[value.name]):
+        if (anywhere and value in self.plan.inverses) or any(
+            (anywhere or home in chains[at]) and not value.stands_for(v) for at, v in self.seen[value.name]
+        ):
             self.plan.held[value] = self.fresh.take(value.name)
 
 

@@ -17,7 +17,7 @@ from tangent_ad.pipeline import Request
 from tangent_ad.simplify.passes import PASSES
 from tests.random_programs.generate import Program
 
-STORAGE = ("recompute", "preallocate", "fuse", "share", "short")
+STORAGE = ("recompute", "preallocate", "fuse", "share", "invert", "short")
 NAMES = (*STORAGE, *dict.fromkeys(name for name, _ in PASSES))
 """Every optimisation that can be switched off alone."""
 AT_ONCE = 3

@@ -130,7 +130,7 @@ class TapeLaw:
         if len(ours) > len(theirs) or (len(ours) < len(theirs) and place is None):
             raise broken(f"`{tape}` is filled in other loops than it is read in")
         for a, b in zip(ours, theirs[len(theirs) - len(ours) :], strict=True):
-            if not _runs_back(self.defs.by_number[a], self.defs.by_number[b], in_order=place is None):
+            if not runs_back(self.defs.by_number[a], self.defs.by_number[b], in_order=place is None):
                 raise broken(f"`{tape}` is read in a loop over other values than it is filled in")
 
     def is_flag_of_nothing(self, fill: n.Stmt) -> bool:
@@ -310,7 +310,7 @@ def _is_element(fill: n.Stmt) -> bool:
     return isinstance(fill, n.Assign) and isinstance(fill.target, n.Index)
 
 
-def _runs_back(there: n.Stmt, back: n.Stmt, in_order: bool) -> bool:
+def runs_back(there: n.Stmt, back: n.Stmt, in_order: bool) -> bool:
     """Does the loop `back` go over the iterations of `there`, the last first if they must be `in_order`?"""
     if not isinstance(back, n.For):
         return False

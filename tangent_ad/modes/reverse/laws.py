@@ -4,11 +4,13 @@ In: the facts of the primal and the derived function, as the mode made it.  Out:
 
 *Version law*: a primal name that an adjoint reads holds the value it had at the statement the adjoint belongs to. Every
 such read carries its version (`storage/marks.py`).  Here it is found out anew which definitions reach the read in the
-derived text: they must restore or compute again that very value, in the same iteration, or be those forward definitions
-that reach the statement in the primal, none of which runs again in a loop around it, and whose memory nothing writes.
+derived text: they must restore that very value, or compute it again as the primal does, in the same iteration, or be
+those forward definitions that reach the statement in the primal, none of which runs again in a loop around it, and
+whose memory nothing writes.
 
 *Ownership law*: an array adjoint is written in place only if every definition of it made new memory, and an argument
-only once it has been copied.  The law of tapes stands in `kept.py`.
+only once it has been copied.  The laws of tapes and of counters that are taken back stand in `kept.py` and
+`inverted.py`.
 
 The checks know nothing of how the storage policy decided; they look only at the text and at the primal's facts.
 """
@@ -24,12 +26,14 @@ from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, names_read, statements, subexpressions
+from tangent_ad.core.walk import children, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
+from tangent_ad.modes.common import unaugmented
+from tangent_ad.modes.reverse.inverted import check_inverted, undone_in
 from tangent_ad.modes.reverse.kept import TapeLaw
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
-from tangent_ad.storage.marks import Read
+from tangent_ad.storage.marks import Read, before
 from tangent_ad.storage.place import Sweeps
 from tangent_ad.storage.values import Value
 
@@ -40,6 +44,7 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
     """Raise InternalError if `made` (numbered) breaks a law; `bars` are its adjoint variables."""
     defs, webs, tapes = find_definitions(made), find_webs(made), TapeLaw(facts, made, sweeps)
     for stmt in defs.statements:
+        _check_again(facts, sweeps, stmt)
         for held, version in sorted(_versions(stmt)):
             reaching = webs.reaching[(stmt.num, held)]
             content = _marked(stmt) not in sweeps.shapes and any(held in needed_content(e) for e in expressions(stmt))
@@ -53,6 +58,7 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
     _check_owned(made, defs, bars)
     _check_arguments(facts, made, tapes)
     tapes.check()
+    check_inverted(facts, defs, webs, sweeps, tapes)
 
 
 def _versions(stmt: n.Stmt) -> set[tuple[str, int]]:
@@ -87,6 +93,44 @@ def _marked(stmt: n.Stmt) -> tuple[str, int] | None:
     """The name and the version that `stmt` restores or computes again."""
     target = stmt.target if isinstance(stmt, n.Assign) else None
     return (target.id, target.version) if isinstance(target, n.Name) and target.version is not None else None
+
+
+def _check_again(facts: Facts, sweeps: Sweeps, stmt: n.Stmt) -> None:
+    """What is computed again is what the primal's statement computes; for its shape only, it may be less."""
+    marked = _marked(stmt)
+    if marked is None or marked in sweeps.shapes or undone_in(stmt) is not None:
+        return
+    if marked[0] in sweeps.tapes or _reads_tape(stmt, sweeps):
+        return
+    assert isinstance(stmt, n.Assign)
+    num = marked[1] // 2
+    meant = unaugmented(facts.defs.statements[num])
+    same = isinstance(meant, n.Assign) and _is_same(facts, sweeps, stmt.value, meant.value, num)
+    if marked[1] % 2 == 0 or not same:
+        raise _broken(facts, num, f"`{marked[0]}` is computed again from something else")
+
+
+def _is_same(facts: Facts, sweeps: Sweeps, ours: n.Expr, theirs: n.Expr, num: int) -> bool:
+    """Are two expressions the same, where names with versions mean what the primal's mean at statement `num`?"""
+    if isinstance(ours, n.Name) and isinstance(theirs, n.Name):
+        name = sweeps.names.get(ours.id, ours.id)
+        if ours.version is None or (ours == theirs and ours.version == before(num)):
+            return ours.version is not None
+        at = sweeps.values.at
+        return at(Read(name, ours.version, False)) == at(Read(theirs.id, before(num), False))
+    parts = children(ours), children(theirs)
+    if not parts[0] or len(parts[0]) != len(parts[1]):
+        return ours == theirs
+    same = type(ours) is type(theirs) and getattr(ours, "fn", None) is getattr(theirs, "fn", None)
+    return same and all(_is_same(facts, sweeps, a, b, num) for a, b in zip(*parts, strict=True))
+
+
+def _reads_tape(stmt: n.Stmt, sweeps: Sweeps) -> bool:
+    """Does it take a value off an array or a list of kept ones?"""
+    value = stmt.value if isinstance(stmt, n.Assign) else None
+    while isinstance(value, n.Call | n.Index):
+        value = value.value if isinstance(value, n.Index) else value.args[0] if value.args else None
+    return isinstance(value, n.Name) and value.id in sweeps.tapes
 
 
 def _primal(defs: Definitions, d: int) -> int:
@@ -185,7 +229,7 @@ def _after(facts: Facts, inner: tuple[int, ...], event: int, at: int) -> bool:
 def _in_another_iteration(facts: Facts, inner: tuple[int, ...], primal: int, read: Read) -> bool:
     """May what the forward sweep defined at `primal` be of another iteration than the read means?  In a fused loop it
     is of the same one if it stands before the statement."""
-    if set(facts.defs.loops[primal]) & set(inner):
+    if {primal, *facts.defs.loops[primal]} & set(inner):  # the variable of a loop is bound in each of its iterations
         return True
     fused = set(facts.defs.loops[primal]) & set(facts.defs.loops[read.num])
     return bool(fused) and not (primal < read.num or (primal == read.num and read.is_behind))

@@ -63,6 +63,13 @@ class Derivative:
         made = replace(self.made, body=map_body(self.made.body, lambda _, s: change(s)))
         return replace(self, made=number(made))
 
+    def restores(self, name: str) -> Iterator[n.Assign]:
+        """Where the backward sweep restores a value of that name."""
+        for stmt in statements(self.made.body):
+            if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and stmt.target.version is not None:
+                if self.sweeps.names.get(stmt.target.id, stmt.target.id) == name:
+                    yield stmt
+
     def without(self, text: str) -> Derivative:
         gone = self.find(text)
         return self.rebuilt(lambda s: () if s.num == gone.num else (s,))
@@ -134,6 +141,25 @@ def mutants(good: Derivative) -> Iterator[tuple[str, Derivative]]:
                     if new != stmt:
                         made = good.rebuilt(lambda s, a=stmt, b=new: (b,) if s is a else (s,))
                         yield f"{first_line(new)} for {first_line(stmt)}", made
+            for new in _miscounted(stmt):
+                made = good.rebuilt(lambda s, a=stmt, b=new: (b,) if s is a else (s,))
+                yield f"{first_line(new)} for {first_line(stmt)}", made
+
+
+def _miscounted(stmt: n.Stmt) -> Iterator[n.Stmt]:
+    """`i = i - e` the wrong way, by one more, by another version of e, and of another name."""
+    match stmt:
+        case n.Assign(target=n.Name(id=name), value=n.Call(fn=operator.add | operator.sub as fn, args=(first, amount))):
+            if not isinstance(first, n.Name) or first.id != name:
+                return
+            other = (operator.add, "+") if fn is operator.sub else (operator.sub, "-")
+            yield replace(stmt, value=n.Call(*other, (first, amount)))
+            yield replace(stmt, value=n.Call(*other, (amount, first)))
+            yield replace(
+                stmt, value=replace(stmt.value, args=(first, n.Call(operator.add, "+", (amount, n.Const(1)))))
+            )
+            for used in _names(amount):
+                yield replace(stmt, value=replace(stmt.value, args=(first, map_expr(amount, renamed(used.id, name)))))
 
 
 def _all_bodies(body: tuple[n.Stmt, ...]) -> Iterator[tuple[n.Stmt, ...]]:

@@ -135,7 +135,7 @@ BROKEN: dict[str, tuple[Any, str, Any]] = {
     "an operand is computed too late": (overwritten, VERSION, lambda d: d.moved("z2 = x * y", "t_bar = z_bar * z2")),
     "two pops are swapped": (unknown_trips, VERSION, lambda d: d.changed(
         "x = x_saved.pop()", renamed("x", "y")).changed("y = y_saved.pop()", renamed("y", "x"))),
-    "two tapes are swapped": (unknown_trips, TAPE, lambda d: d.changed("x = x_saved.pop()", renamed("x_saved", "t"))
+    "two tapes are swapped": (unknown_trips, VERSION, lambda d: d.changed("x = x_saved.pop()", renamed("x_saved", "t"))
                               .changed("y = y_saved.pop()", renamed("y_saved", "x_saved"))),
     "a value is put on a list behind its change": (unknown_trips, TAPE, lambda d: d.moved(
         "x_saved.append(x)", "x = x + t3")),
