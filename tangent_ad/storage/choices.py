@@ -71,7 +71,8 @@ def annotated(fn: n.Function, choices: Iterable[Choice], present: Mapping[str, s
     notes: dict[int | None, dict[str, None]] = {}
     for choice in choices:
         gone = choice.tape is not None and choice.tape not in present
-        if choice.name not in (*known, LOOP) and (choice.tape is None or gone):
+        named = choice.name == LOOP or choice.name.partition(" ")[0] in known
+        if not named and (choice.tape is None or gone):
             continue  # what the user gave no name, and is not kept
         fate = f"{choice.activity}, {NOT_READ}" if gone and choice.activity else choice.fate
         if choice.tape is not None and not gone:

@@ -80,10 +80,10 @@ def change_of(stmt: n.Stmt, name: str) -> tuple[Operator, n.Expr] | None:
     match stmt:
         case n.AugAssign(target=n.Name(id=target), fn=fn, value=amount):
             found = target == name
-        case n.Assign(target=n.Name(id=target), value=n.Call(fn=fn, args=(n.Name(id=old), amount), keywords=())):
-            found = target == old == name
-        case n.Assign(target=n.Name(id=target), value=n.Call(fn=operator.add as fn, args=(amount, n.Name(id=old)))):
-            found = target == old == name
+        case n.Assign(target=n.Name(id=target), value=n.Call(fn=fn, args=(first, amount))):
+            if first != n.Name(name) and fn is operator.add:
+                first, amount = amount, first
+            found = target == name and first == n.Name(name)
         case _:
             return None
     return (fn, amount) if found and fn in OPPOSITE and name not in names_read(amount) else None
