@@ -29,6 +29,7 @@ from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.signs import drop_guards
 from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
+from tangent_ad.simplify.summed import sum_rows
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
 from tangent_ad.simplify.unnest import unnest
@@ -64,6 +65,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("moves", move_adjoints),
     ("copies", settle_copies),
     ("merge", merge_sums),
+    ("summed", sum_rows),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""
