@@ -13,6 +13,7 @@ from tangent_ad.core.walk import number, ordered, same_body
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.begun import begin_sums
+from tangent_ad.simplify.behind import take_behind
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, with_names
@@ -66,6 +67,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("copies", settle_copies),
     ("merge", merge_sums),
     ("summed", sum_rows),
+    ("behind", take_behind),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""
