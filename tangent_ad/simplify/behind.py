@@ -32,6 +32,7 @@ from tangent_ad.analyses.defs import bound_by, surely_runs
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
+from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import (
@@ -82,7 +83,7 @@ def _adjoint(stmt: n.Stmt) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Known:
     """What is known of the function; `alone`: names that share memory with no other."""
 
@@ -94,7 +95,7 @@ class _Known:
     fresh: Fresh
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Map:
     """`stmt` adds what is linear in `factor`; `path`: the loops around it, inside the one that sums."""
 

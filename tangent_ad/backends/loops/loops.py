@@ -25,7 +25,8 @@ from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.loops.elements import Elements
 from tangent_ad.backends.loops.groups import Group, Grouper
 from tangent_ad.backends.loops.objects import Objects, classes_of
-from tangent_ad.backends.loops.write import Writing, lengths_in
+from tangent_ad.backends.loops.rowsums import sum_rows
+from tangent_ad.backends.loops.write import Writing, length_of, lengths_in
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
@@ -50,9 +51,14 @@ def as_loops(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     if NEEDED & names.table.keys():
         return fn
     forms = find_forms(fn, Context(kinds=dict(given), typed=True, names=names))
-    elements, classes, live = Elements(forms), classes_of(fn, find_memory(fn, names)), find_live(fn)
+    elements, fresh = Elements(forms), Fresh(all_names(fn))
+    lengths = lengths_in(fn, find_definitions(fn), forms)
+    apart = sum_rows(fn, elements, fresh, lambda axis, array, d, num: length_of(lengths, axis, array, d, num))
+    if apart is not fn:
+        return as_loops(number(verify(apart, "loops")), given)
+    classes, live = classes_of(fn, find_memory(fn, names)), find_live(fn)
     groups = {group.stmts[0].num: group for group in _groups(fn.body, elements, classes)}
-    writing = Writing(elements, live, Fresh(all_names(fn)), lengths_in(fn, find_definitions(fn), forms))
+    writing = Writing(elements, live, fresh, lengths)
     groups = {num: group for num, group in groups.items() if writing.is_worth(group)}
     if not groups:
         return fn

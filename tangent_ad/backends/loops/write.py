@@ -39,6 +39,14 @@ def lengths_in(fn: n.Function, defs: Definitions, forms: Forms) -> dict[Axis, tu
     return found
 
 
+def length_of(lengths: dict[Axis, tuple[int, str]], axis: Axis, array: n.Name, d: int, num: int) -> n.Expr:
+    """The length of an axis, the d-th one of an array, by its name if it has one before statement `num`."""
+    at, name = lengths.get(axis, (num, ""))
+    if at < num:
+        return n.Name(name)
+    return n.Index(n.Call(np.shape, ".shape", (array,)), n.Const(d))
+
+
 @record(frozen=True)
 class Span:
     """What a counter goes through, and the length of that."""
@@ -117,10 +125,7 @@ class Writing:
         return Span(begin, _shorter(length, less - begin), size)
 
     def _length(self, axis: Axis, array: n.Name, d: int, num: int) -> n.Expr:
-        at, name = self.lengths.get(axis, (num, ""))
-        if at < num:
-            return n.Name(name)
-        return n.Index(n.Call(np.shape, ".shape", (array,)), n.Const(d))
+        return length_of(self.lengths, axis, array, d, num)
 
     # the nest ---------------------------------------------------------------------------------------------------
 
