@@ -32,7 +32,7 @@ builtin abs|builtin float|builtin int|builtin max|builtin min|builtin sum|alias|
 augmented element %=|augmented element **=|augmented element *=|augmented element +=|augmented element -=
 augmented element /=|augmented slice %=|augmented slice **=|augmented slice *=|augmented slice -=|augmented slice /=
 augmented array //=|augmented array %=|augmented array **=|augmented array /=|augmented number %=|augmented number **=
-augmented number //=|augmented number /=
+augmented number //=|augmented number /=|loop of sums|loop that carries a name|loop that exchanges names
 """
 SELDOM = tuple(name for line in _SELDOM.strip().splitlines() for name in line.split("|"))
 

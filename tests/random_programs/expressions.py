@@ -125,10 +125,8 @@ def narrower(scope: Scope, shape: Shape) -> Shape:
 def positive(scope: Scope, shape: Shape, depth: int) -> str:
     """An expression whose values are at least about 0.3."""
     e = expression(scope, shape, depth - 1)
-    form = scope.rng.choice(
-        ["({} ** 2 + 0.5)", "np.exp(0.3 * {})", "(np.abs({}) + 0.6)", "(1.7 + np.sin({}))", "(0.5 + np.square({}))"]
-    )
-    return form.format(e)
+    forms = ["({} ** 2 + 0.5)", "(np.exp(0.3 * {}) + 0.3)", "(np.abs({}) + 0.6)", "(1.7 + np.sin({}))"]
+    return scope.rng.choice([*forms, "(0.5 + np.square({}))"]).format(e)
 
 
 def unit(scope: Scope, shape: Shape, depth: int) -> str:

@@ -91,7 +91,9 @@ def _range(scope: Scope) -> tuple[str, list[int], str]:
     values = list(range(start, stop, step))
     scope.use("range: zero trips" if not values else "range: negative step" if step < 0 else "range: constants")
     if step == 1:
-        return (str(stop), list(range(stop)), "") if rng.random() < 0.6 else (f"{start}, {stop}", values, "")
+        return (
+            (str(stop), list(range(stop)), "") if start == 0 or rng.random() < 0.6 else (f"{start}, {stop}", values, "")
+        )
     return f"{start}, {stop}, {step}", values, ""
 
 

@@ -31,6 +31,14 @@ from tests.random_programs.expressions import (
 )
 from tests.random_programs.indexing import subscript
 from tests.random_programs.loops import for_loop, while_loop
+from tests.random_programs.patterns import (
+    CARRIED,
+    EXCHANGED,
+    SUMS,
+    loop_of_sums,
+    loop_that_carries,
+    loop_that_exchanges,
+)
 from tests.random_programs.scope import Scope, Var
 
 COMMENTS = ("# step", "# the update", "# mix", "# keep it small", "# next")
@@ -80,6 +88,9 @@ def statement(scope: Scope) -> None:
             (boost(2.4 / inner, "for nested", "range:", "bound changed", "loop"), _for),
             (boost(1.6 / inner, "elif"), _if),
             (boost(0.5 / inner, "while:"), _while),
+            (boost(0.3 / inner, SUMS), loop_of_sums),
+            (boost(0.2 / inner, CARRIED), loop_that_carries),
+            (boost(0.15 / inner, EXCHANGED), loop_that_exchanges),
         ]
     while True:
         if scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0](scope):
