@@ -53,6 +53,7 @@ RAREST = tuple(
 test: variable|index: None|ravel|matrix inv|matrix slogdet|matrix det|range: triangular|bound changed in the body
 call: default argument|while: halving|local array: zeros_like|view: transpose|for nested 3|stack|inner
 array of numbers|reduction norm|arithmetic on bools|integer arithmetic|function clip|matrix trace|diag
+reduction: tuple of axes|chained assignment of an array
 """.strip()
     .replace("\n", "|")
     .split("|")

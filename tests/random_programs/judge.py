@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from tests import oracle
 
 BIG = 1e6
+DECOMPOSING = ("inv", "solve", "det", "slogdet")
+"""What loses as many digits as the condition number of its matrix has."""
+WORST = {"double": 1e3, "single": 1e2}
+"""The largest condition numbers, so that the laws' tolerances leave room for what rounding does."""
 ROUNDING = "value depends on rounding"
 
 
@@ -75,6 +81,8 @@ def judge(
             return f"primal raises {type(error).__name__}"
         if _overflows(f, args):
             return "a value on the way is not finite"
+        if _condition(f, args) > WORST["single" if single else "double"]:
+            return "a matrix is nearly singular"
         if not (np.isfinite(flat_value).all() and (np.abs(flat_value) <= BIG).all()):
             return "value not finite or huge"
         tangents = tangents_for(args, wrt, seed + variant)
@@ -124,6 +132,24 @@ def _overflows(f: Callable[..., Any], args: list[Any]) -> bool:
         except Exception:
             return False
     return False
+
+
+def _condition(f: Callable[..., Any], args: list[Any]) -> float:
+    """The largest condition number of the matrices that the program inverts or decomposes."""
+    found = [1.0]
+
+    def watching(decompose: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(matrix: Any, *rest: Any) -> Any:
+            found.extend(np.ravel(np.linalg.cond(np.asarray(matrix, dtype=float))))
+            return decompose(matrix, *rest)
+
+        return watched
+
+    with ExitStack() as stack:
+        for name in DECOMPOSING:
+            stack.enter_context(patch.object(np.linalg, name, watching(getattr(np.linalg, name))))
+        f(*fresh(args))
+    return float(max(found))
 
 
 def _smooth(f: Callable[..., Any], args: list[Any], tangents: dict[int, Any], dot: np.ndarray) -> str:

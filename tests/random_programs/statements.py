@@ -89,8 +89,8 @@ def statement(scope: Scope) -> None:
             (boost(1.6 / inner, "elif"), _if),
             (boost(0.5 / inner, "while:"), _while),
             (boost(0.3 / inner, SUMS), loop_of_sums),
-            (boost(0.2 / inner, CARRIED), loop_that_carries),
-            (boost(0.15 / inner, EXCHANGED), loop_that_exchanges),
+            (boost(0.25 / inner, CARRIED), loop_that_carries),
+            (boost(0.3 / inner, EXCHANGED), loop_that_exchanges),
         ]
     while True:
         if scope.rng.choices([m for _, m in makers], [w for w, _ in makers])[0](scope):
