@@ -59,8 +59,60 @@ class Body:
         base = self.pick(*ARRAYS, *VIEWS)
         return None if base is None else f"{base}[{self.index()}]"
 
+    def meanwhile(self, deep: int, *names: str | None) -> None:
+        """What stands between two statements that could be one: often it has to do with one of these names."""
+        rng = self.rng
+        for _ in range(rng.choice((0, 1, 1, 2))):
+            name = rng.choice(names)
+            if name is None or name not in self.have or name == "u" or rng.random() < 0.4:
+                self.statement(deep + 1)
+                continue
+            at = rng.choice(["0", "1", "k", "h[0]"])
+            self.line(rng.choice([f"{name}[{at}] = {self.number()}", f"y_bar = {name}[{at}]", f"z = {name}[1:]",
+                                  "h[0] = 1 - h[0]", "k = 1 - k", f"{name} = u * 3.0"]))  # fmt: skip
+            self.have |= {word for word in ("y_bar", "z") if self.lines[-1].lstrip().startswith(f"{word} =")}
+
+    def pair(self, deep: int) -> None:
+        """Two statements that a pass makes one, if what stands between allows."""
+        rng, place = self.rng, self.place()
+        match rng.randrange(5):
+            case 0:
+                name = rng.choice(("t", "t2", "t_bar"))
+                base = self.pick("u", *ARRAYS, *VIEWS)
+                self.line(f"{name} = {base}[{self.index()}] * {self.pick(*READ)}")
+                self.meanwhile(deep, base)
+                self.line(f"x_bar = {rng.choice(['0.5', 'x'])} + {name}")
+                self.have |= {"x_bar", name}
+                self.line(f"{name} = x_bar")
+            case 1 if place is not None:
+                self.line(f"{place} += {self.number()}")
+                self.meanwhile(deep, place.partition("[")[0])
+                self.line(f"{place} {rng.choice('+-')}= {self.number()}")
+            case 2 if place is not None:
+                self.line(f"{place} = 0.0")
+                self.meanwhile(deep, place.partition("[")[0])
+                self.line(f"{place} += {self.number()}")
+            case 3:
+                name, term = rng.sample(("u_bar", "v_bar", "t3_bar"), 2)
+                self.line(f"{term} = u * {self.pick('x', 'v')}")
+                self.line(f"{name} = np.zeros_like({term})")
+                self.have |= {name, term}
+                self.line(f"{name}[{self.index()}] += {self.pick(*READ)}")
+                self.meanwhile(deep, term, name)
+                self.line(f"{name} = {name} + {term}")
+            case 4:
+                name, source = rng.sample(("u_bar", "v_bar", "t3_bar"), 2)
+                self.line(f"{source} = u * {self.pick('x', 'v')}")
+                self.line(f"{name} = copy_of({source})")
+                self.have |= {name, source}
+                self.meanwhile(deep, source, name)
+                self.line(f"{name}[{self.index()}] += {self.pick(*READ)}")
+
     def statement(self, deep: int) -> None:
         rng = self.rng
+        if deep < 2 and rng.random() < 0.35:
+            self.pair(deep)
+            return
         match rng.randrange(16 if deep < 2 else 12):
             case 0 | 1:
                 name, value = rng.choice(NUMBERS), self.number()
@@ -87,7 +139,7 @@ class Body:
             case 10 if (name := self.pick("u_bar", "v_bar", "t3_bar")) is not None:
                 other = self.pick("u", "v", *ARRAYS)
                 if other != name:
-                    self.line(rng.choice([f"{name} = {name} + {other}", f"{name} += {other}"]))
+                    self.line(f"{name} = {name} + {other}")
             case 11:
                 name = rng.choice(("u_bar", "v_bar", "t3_bar"))
                 self.line(f"{name} = np.zeros_like({self.pick('u', 'v')})")
@@ -131,7 +183,9 @@ def random_body(seed: int) -> str:
     made.line("k = 1")
     for _ in range(made.rng.randint(5, 16)):
         made.statement(0)
-    results = [name for name in (*NUMBERS, *ARRAYS) if name in made.have and made.rng.random() < 0.6] or ["x"]
-    shown = ", ".join(results if made.rng.random() < 0.7 else [f"copy_of({r})" if r in ARRAYS else r for r in results])
+    results = [name for name in (*NUMBERS, *ARRAYS, *VIEWS) if name in made.have and made.rng.random() < 0.6] or ["x"]
+    shown = ", ".join(
+        results if made.rng.random() < 0.7 else [f"copy_of({r})" if r not in NUMBERS else r for r in results]
+    )
     made.line(f"return {shown}")
     return "\n".join(made.lines)
