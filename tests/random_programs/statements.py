@@ -88,7 +88,7 @@ def statement(scope: Scope) -> None:
             (boost(2.4 / inner, "for nested", "range:", "bound changed", "loop"), _for),
             (boost(1.6 / inner, "elif"), _if),
             (boost(0.5 / inner, "while:"), _while),
-            (boost(0.3 / inner, SUMS), loop_of_sums),
+            (boost(0.5 / inner, SUMS), loop_of_sums),
             (boost(0.25 / inner, CARRIED), loop_that_carries),
             (boost(0.3 / inner, EXCHANGED), loop_that_exchanges),
         ]
