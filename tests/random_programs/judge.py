@@ -90,6 +90,8 @@ def judge(
             seen, dot = oracle.jvp(f, separate(args), tangents)
         except (NotImplementedError, ZeroDivisionError) as error:
             return f"oracle: {error}"
+        except TimeoutError:
+            return "oracle: it takes too long"
         except Exception as error:
             raise OracleError(f"the oracle raises {type(error).__name__}: {error}") from error
         flat_seen, flat_dot = flat(seen), flat(dot)
