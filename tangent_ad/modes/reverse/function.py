@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from tangent_ad.analyses.defs import find_definitions
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import is_floating
 from tangent_ad.analyses.lengths import Lengths, find_lengths
-from tangent_ad.analyses.webs import PARAMETER, read_expressions
+from tangent_ad.analyses.webs import PARAMETER, find_webs, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
@@ -24,6 +25,7 @@ from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.integers import may_fill_with_ints
 from tangent_ad.modes.reverse.adjoints import Adjoints, name_of, plan_adjoints, zero_of
+from tangent_ad.modes.reverse.intact import overwritten
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places, added
 from tangent_ad.modes.reverse.rows import NotShared, Rows, plan_rows
@@ -94,8 +96,6 @@ def differentiate_reverse(
         shaped = {places.bar(name).id: name for name in unsteady if is_shaped(name, lengths, runs)}
         root = replace(root, zeros=tuple(like_values(root.zeros, shaped)))
     sweeps = place(root, facts, runs, policy, fresh, lengths)
-    if told is not None:
-        told(sweeps, reads)
     head, copies = beginning(facts, name, runs, inner, policy.typed)
     value: n.Expr | None = None
     forward = [*sweeps.forward, *guarded]
@@ -121,7 +121,12 @@ def differentiate_reverse(
         assert isinstance(seed, n.Name)
         params = (n.Param(seed.id), *params)
     made = number(replace(fn, name=name, params=params, body=tuple(body)))
+    if fused and overwritten(facts.defs, find_definitions(made), find_webs(made)) is not None:
+        apart = replace(policy, fuse=False)
+        return differentiate_reverse(facts, name, mode, tuple_result, apart, inner, told)
     check_laws(facts, made, frozenset(places.bars.values()), sweeps)
+    if told is not None:
+        told(sweeps, reads)
     return _without_nameless(made, fresh)
 
 

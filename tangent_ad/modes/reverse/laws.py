@@ -9,8 +9,8 @@ those forward definitions that reach the statement in the primal, none of which 
 whose memory nothing writes.
 
 *Ownership law*: an array adjoint is written in place only if every definition of it made new memory, and an argument
-only once it has been copied.  The laws of tapes and of counters that are taken back stand in `kept.py` and
-`inverted.py`.
+only once it has been copied.  The laws of tapes, of counters that are taken back and of the forward sweep stand in
+`kept.py`, `inverted.py` and `intact.py`.
 
 The checks know nothing of how the storage policy decided; they look only at the text and at the primal's facts.
 """
@@ -29,6 +29,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import children, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
 from tangent_ad.modes.common import unaugmented
+from tangent_ad.modes.reverse.intact import overwritten
 from tangent_ad.modes.reverse.inverted import check_inverted, undone_in
 from tangent_ad.modes.reverse.kept import TapeLaw
 from tangent_ad.rules.registry import lookup
@@ -43,6 +44,9 @@ LOOPS = (n.For, n.While)
 def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Sweeps) -> None:
     """Raise InternalError if `made` (numbered) breaks a law; `bars` are its adjoint variables."""
     defs, webs, tapes = find_definitions(made), find_webs(made), TapeLaw(facts, made, sweeps)
+    name = overwritten(facts.defs, defs, webs)
+    if name is not None:
+        raise InternalError(f"reverse mode broke the forward law: `{name}` is bound by the backward sweep")
     for stmt in defs.statements:
         _check_again(facts, sweeps, stmt)
         for held, version in sorted(_versions(stmt)):
