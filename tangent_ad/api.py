@@ -194,7 +194,7 @@ def workspace(derivative: Callable[..., Any], *args: Any, **kwargs: Any) -> np.n
     ...     return y
     >>> df = grad(power, workspace=True)
     >>> memory = workspace(df, 2.0, 10)
-    >>> memory.size, df(2.0, 10, memory), df(2.0, 3, memory)
+    >>> memory.size, float(df(2.0, 10, memory)), float(df(2.0, 3, memory))
     (10, 5120.0, 12.0)
     """
     allocate = getattr(derivative, "workspace", None)
