@@ -13,7 +13,6 @@ from __future__ import annotations
 import builtins
 import math
 import types
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +21,17 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import changed, statements
 from tangent_ad.frontend import pure
+from tangent_ad.frontend.naming import Scope, State
 from tangent_ad.frontend.read import read_function
 
 if TYPE_CHECKING:
-    from tangent_ad.frontend.desugar import Normaliser, Scope, State
+    from tangent_ad.frontend.desugar import Normaliser
 
-Offer = Callable[[Any], Callable[..., Any] | None]
-"""Gives what stands in a call for a function that is not to be written in its place, None for any other."""
 MODULES: tuple[tuple[str, Any], ...] = (("np", np), ("np.linalg", np.linalg), ("math", math))
 
 
 def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
     """Writes the body of the function that `call` calls into `caller`; returns its result as an operand, or a call."""
-    from tangent_ad.frontend.desugar import Scope
-
     state = caller.state
     pyfunc = getattr(call.fn, "py_func", call.fn)
     if not isinstance(pyfunc, types.FunctionType):

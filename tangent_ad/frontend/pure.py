@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +17,8 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import bound_names, expressions, kept, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend import inline
+from tangent_ad.frontend.naming import Scope, State
 from tangent_ad.rules.registry import lookup
-
-if TYPE_CHECKING:
-    from tangent_ad.frontend.desugar import Scope, State
 
 COMPARISONS = (
     operator.lt,
