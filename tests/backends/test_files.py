@@ -13,7 +13,7 @@ import pytest
 
 from tangent_ad.backends import files
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="modes of folders")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no POSIX modes of folders")
 TEXT = "def f(x):\n    return x  # größer\n"
 
 
@@ -99,7 +99,7 @@ def test_compiled_code_lies_in_a_folder_of_ours_too(folder: Path) -> None:
 @posix
 def test_the_platforms_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if sys.platform == "darwin":
-        pytest.skip("its folder lies in the home")
+        pytest.skip("macOS keeps caches in ~/Library, whatever XDG_CACHE_HOME says")
     monkeypatch.delenv("TANGENT_AD_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
     assert files.cache_dir() == (tmp_path / "mine" / "tangent_ad").resolve()

@@ -135,7 +135,7 @@ def test_files_are_private_and_verified(cache):
     assert os.listdir(cache) == [os.path.basename(path)]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has permissions for others")
 def test_a_directory_others_can_write_is_not_used(cache):
     if cache is None:
         return
