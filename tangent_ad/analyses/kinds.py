@@ -107,7 +107,7 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
 def _call_kind(rule: Rule, args: tuple[n.Expr, ...], of_name: Any) -> Kind:
     """The kind of a call without keywords.  Of literals a rule sees only the values, of names and of what is computed
     only the kinds: what it says of them is remembered."""
-    parts: list[Any] = [rule]
+    parts: list[Any] = [id(rule)]
     for arg in args:
         kind = type(arg)
         if kind is n.Name:
@@ -121,14 +121,14 @@ def _call_kind(rule: Rule, args: tuple[n.Expr, ...], of_name: Any) -> Kind:
     key = tuple(parts)
     known = _CALL_KINDS.get(key)
     if known is None:
-        known = rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
         if len(_CALL_KINDS) >= _MOST_CALLS:
             _CALL_KINDS.clear()
-        _CALL_KINDS[key] = known
-    return known
+        known = _CALL_KINDS[key] = (rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args)), rule)
+    return known[0]
 
 
-_CALL_KINDS: dict[tuple[Any, ...], Kind] = {}
+_CALL_KINDS: dict[tuple[Any, ...], tuple[Kind, Rule]] = {}
+"""With the rule, so that its identity stays its own."""
 _MOST_CALLS = 5_000
 
 

@@ -33,12 +33,13 @@ class _Run:
         self.changes.setdefault(name, []).append(step)
 
 
-@record(frozen=True, slots=True)
 class _Point:
-    """The names live at one step of a run, to be asked for one by one."""
+    """The names live at one step of a run, to be asked for one by one.  There is one for each statement."""
 
-    run: _Run
-    step: int
+    __slots__ = ("run", "step")
+
+    def __init__(self, run: _Run, step: int) -> None:
+        self.run, self.step = run, step
 
     def __contains__(self, name: object) -> bool:
         changes = self.run.changes.get(name, ())  # type: ignore[call-overload]

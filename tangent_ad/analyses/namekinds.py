@@ -6,6 +6,7 @@ In: the kinds of a function's webs.  Out: `NameKinds`, of each name what covers 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from tangent_ad.analyses.kinds import Kinds, operand_kind
 from tangent_ad.core import nodes as n
@@ -19,6 +20,10 @@ class NameKinds:
     """The kinds of names, each covering all values that the name ever holds: no pass makes it wrong."""
 
     table: Mapping[str, Kind]
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset([name for name, kind in self.table.items() if kind.is_number])
 
     def of(self, name: str) -> Kind:
         return self.table.get(name, ANY)

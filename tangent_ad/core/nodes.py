@@ -64,9 +64,12 @@ NO_INFO = Info()
 
 
 class Expr:
-    """Base of expressions."""
+    """Base of expressions.  `calls`, `inside` and `names` hold what is in it, once somebody has asked (`walk`)."""
 
-    __slots__ = ()
+    __slots__ = ("calls", "inside", "names")
+    calls: tuple[Call, ...]
+    inside: tuple[Expr, ...]
+    names: frozenset[str]
 
 
 @record(frozen=True, slots=True)

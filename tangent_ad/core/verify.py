@@ -35,13 +35,11 @@ def _problems(fn: n.Function) -> list[str]:
 
 
 def _found(fn: n.Function) -> Iterator[str]:
-    bound = {p.name for p in fn.params}
-    read: set[str] = set()
+    every = [(stmt, *_own(stmt)) for stmt in statements(fn.body)]
+    bound = {p.name for p in fn.params}.union(*[binds for _, binds, _, _ in every])
+    read: set[str] = set().union(*[names for _, _, names, _ in every])
     last = fn.body[-1] if fn.body else None
-    for stmt in statements(fn.body):
-        binds, names, problems = _own(stmt)
-        bound.update(binds)
-        read |= names
+    for stmt, _, _, problems in every:
         if problems:
             yield from problems
         if type(stmt) is n.Return and stmt is not last:

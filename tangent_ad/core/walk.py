@@ -98,11 +98,15 @@ def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
 
 def subexpressions(expr: n.Expr) -> tuple[n.Expr, ...]:
     """`expr` and everything inside it, outermost first, left to right."""
-    return _inside(expr) if type(expr) in _PARTS else (expr,)
+    if type(expr) not in _PARTS:
+        return (expr,)
+    try:
+        return expr.inside
+    except AttributeError:
+        return _find_inside(expr)
 
 
-@kept
-def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
+def _find_inside(expr: n.Expr) -> tuple[n.Expr, ...]:
     found: list[n.Expr] = []
     stack = [expr]
     while stack:
@@ -111,7 +115,13 @@ def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
         find = _PARTS.get(type(top))
         if find is not None:
             stack += find(top)[::-1]
-    return tuple(found)
+    inside = tuple(found)
+    _keep_inside(expr, inside)
+    return inside
+
+
+_keep_inside, _keep_names = (vars(n.Expr)[slot].__set__ for slot in ("inside", "names"))
+"""What is asked of expressions most often is kept in themselves: they are frozen, but for these slots of their base."""
 
 
 def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr], deep: int = 50) -> n.Expr:
@@ -174,17 +184,19 @@ def names_read(expr: n.Expr | None) -> frozenset[str]:
     kind = type(expr)
     if kind is n.Name:
         return one_name(expr.id)  # type: ignore[union-attr]
-    return _names_in(expr) if kind in _PARTS else NOTHING  # type: ignore[arg-type]
+    if expr is None or kind not in _PARTS:
+        return NOTHING
+    try:
+        return expr.names
+    except AttributeError:
+        names = frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
+        _keep_names(expr, names)
+        return names
 
 
 @functools.lru_cache(maxsize=100_000)
 def one_name(name: str) -> frozenset[str]:
     return frozenset((name,))
-
-
-@kept
-def _names_in(expr: n.Expr) -> frozenset[str]:
-    return frozenset([part.id for part in _inside(expr) if type(part) is n.Name])
 
 
 NOTHING: frozenset[str] = frozenset()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
 import linecache
 import types
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.errors import RefusedError, refuse
+from tangent_ad.frontend.block import block_of
 from tangent_ad.frontend.lower import lower_function
 from tangent_ad.frontend.pieces import parse
 
@@ -48,14 +48,22 @@ def read_function(function: Any, procedure: bool = False) -> n.Function:
         node, name = _find_lambda(source, first, pyfunc)
         return lower_function(node, pyfunc, source, source.text, 0, name)
     # An indented function is parsed under `if 1:`, which keeps every column as it is in the file.
-    block = inspect.getblock(lines[first - 1 :])
-    indented = block[0][:1] in (" ", "\t")
-    text = ("if 1:\n" if indented else "") + "".join(block)
-    shift = first - 2 if indented else first - 1
-    try:
-        tree = parse(text, filename)
-    except SyntaxError:
-        raise _stale(pyfunc, source) from None
+    indented = lines[first - 1][:1] in (" ", "\t")
+    head, shift = ("if 1:\n", first - 2) if indented else ("", first - 1)
+    tree: ast.Module | None = None
+
+    def parsed(block: str) -> bool:
+        nonlocal tree
+        try:
+            tree = parse(head + block, filename)
+        except SyntaxError:
+            return False
+        return True
+
+    text = head + block_of(lines[first - 1 :], parsed)
+    if tree is None and not parsed(text.removeprefix(head)):
+        raise _stale(pyfunc, source)
+    assert tree is not None
     found: Any = tree.body[0]
     if indented:
         found = found.body[0]

@@ -9,6 +9,7 @@ common class.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence, Set
 
 from tangent_ad.analyses.defs import bound_by
@@ -51,6 +52,8 @@ class Memory:
 
     def reads(self, expr: n.Expr) -> frozenset[str]:
         """The classes of memory whose content `expr` reads."""
+        if names_read(expr) <= self.numbers:
+            return NOTHING
         names = content_names(expr) - self.numbers
         return frozenset([self.class_of.get(name, name) for name in names]) if names else NOTHING
 
@@ -89,11 +92,19 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
             if type(stmt) in COMPOUND and (nested := [effects[s.num] for inner in bodies(stmt) for s in inner]):
                 binds = binds.union(*(e.binds for e in nested))
                 writes = writes.union(*(e.writes for e in nested))
+            elif not writes and len(bound) == 1:
+                effects[stmt.num] = _binds_alone(bound[0])
+                continue
             effects[stmt.num] = Effect(binds, writes)
 
     collect(fn.body)
-    numbers = frozenset(name for name, kind in kinds.table.items() if kind.is_number)
-    return Memory(class_of, effects, numbers)
+    return Memory(class_of, effects, kinds.numbers)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _binds_alone(name: str) -> Effect:
+    """What a statement does that binds one name and writes nothing."""
+    return Effect(one_name(name), NOTHING)
 
 
 def names_alone(fn: n.Function, memory: Memory) -> frozenset[str]:
@@ -106,12 +117,12 @@ def names_alone(fn: n.Function, memory: Memory) -> frozenset[str]:
     return frozenset(name for name in bound if together[memory.class_of.get(name, name)] == 1)
 
 
-def _shared(stmt: n.Stmt, kinds: NameKinds) -> set[str]:
+def _shared(stmt: n.Stmt, kinds: NameKinds) -> Set[str]:
     """The names that share memory after `stmt` because of it."""
+    if type(stmt) is n.Assign and type(stmt.target) is n.Name and stmt.target.id in kinds.numbers:
+        return NOTHING
     match stmt:
         case n.Assign(target=target, value=value):
-            if isinstance(target, n.Name) and kinds.of(target.id).is_number:
-                return set()
             found = sources(value, kinds)
             return found | set(_targets(target)) if found else set()
         case n.ExprStmt(value=n.Call(args=args)):

@@ -33,7 +33,7 @@ def fill_rows(fn: n.Function, context: Context) -> n.Function:
     made: list[n.Stmt] = list(fn.body)
     for at, loop in enumerate(fn.body):
         counters, body = _nest(loop)
-        stores = _stores(body, counters)
+        stores = _stores(body, counters) if counters else ()
         if not stores:
             continue
         uses = _Uses(fn, kinds)
@@ -77,7 +77,7 @@ def _stores(body: tuple[n.Stmt, ...], counters: list[n.Name]) -> list[tuple[str,
     """The names that are stored at the end of a body, and the rows where they are."""
     found: list[tuple[str, n.Index]] = []
     row: n.Expr = counters[0] if len(counters) == 1 else n.Tuple(tuple(counters))
-    for stmt in reversed(body) if counters else ():
+    for stmt in reversed(body):
         match stmt:
             case n.Assign(target=n.Index(value=n.Name(), index=index) as place, value=value) if index == row:
                 if isinstance(value, n.Name):

@@ -43,7 +43,7 @@ def _find(fn: n.Function) -> dict[str, _Tape]:
     tapes = {
         s.target.id: _Tape()
         for s in statements(fn.body)
-        if isinstance(s, n.Assign) and isinstance(s.target, n.Name) and s.value == n.List(())
+        if isinstance(s, n.Assign) and isinstance(s.target, n.Name) and isinstance(s.value, n.List) and not s.value.elts
     }
     if not tapes:
         return {}

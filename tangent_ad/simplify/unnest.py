@@ -13,11 +13,11 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
-from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import (
     bodies,
     changed,
@@ -59,8 +59,7 @@ def _made(fn: n.Function, context: Context) -> frozenset[str]:
     return frozenset(found - context.user_names - {p.name for p in fn.params})
 
 
-@record(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """A definition that may be taken away: where it stands in its block, and what its value reads."""
 
     at: int
@@ -241,10 +240,10 @@ class _Block:
 
     def is_sign(self, name: str, value: n.Expr) -> bool:
         """Is it an adjoint's number with the other sign?  The sign goes into the sums that it is added to."""
-        match value:
-            case n.Call(fn=operator.neg, args=(n.Name(id=other),)):
-                return is_shadow(name) and self.work.memory.is_number(other)
-        return False
+        if type(value) is not n.Call or value.fn is not operator.neg:
+            return False
+        other = value.args[0]
+        return isinstance(other, n.Name) and is_shadow(name) and self.work.memory.is_number(other.id)
 
     def forget(self, binds: frozenset[str], writes: frozenset[str], stmt: n.Stmt) -> None:
         """Names were bound and memory written: what reads them can no longer be moved past here."""
@@ -322,7 +321,7 @@ def _size_of(stmt: n.Stmt) -> int:
 
 @kept
 def _operations(expr: n.Expr) -> int:
-    return sum(type(e) in _OPERATIONS for e in subexpressions(expr))
+    return len([e for e in subexpressions(expr) if type(e) in _OPERATIONS])
 
 
 _OPERATIONS = frozenset((n.Call, n.BoolOp, n.IfExp))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import Kind, join
+from tangent_ad.core.kinds import ANY, Kind, join
 from tangent_ad.core.names import Fresh
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import Adjoints, name_of
@@ -45,9 +45,9 @@ class Places:
         found: Kind | None = None
         for web in self.webs_of.get(name, ()):
             if web in self.facts.activity.active or found is None:
-                kind = self.facts.kinds.web_kinds.get(web, Kind())
+                kind = self.facts.kinds.web_kinds.get(web, ANY)
                 found = kind if found is None else join(found, kind)
-        return found or Kind()
+        return found or ANY
 
     def owner(self, num: int, name: str) -> str:
         """The name of whose memory `name` is a shadow view at statement `num`; itself if it is nobody's view."""
