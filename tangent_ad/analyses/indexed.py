@@ -1,7 +1,7 @@
 """What is indexed, and how.
 
 In: the webs and statements of a function; expressions.  Out: the webs that are arrays because they are indexed; the
-arrays of which more is asked than single elements.
+arrays of which more is asked than single elements; the loops whose variables are never negative.
 """
 
 from __future__ import annotations
@@ -83,3 +83,12 @@ def element_of(expr: n.Expr, parts: Mapping[str, Sequence[str]]) -> n.Expr:
         case n.Index(value=n.Name(id=name), index=n.Const(value=int() as k)) if name in parts:
             return n.Name(parts[name][k])
     return expr
+
+
+def never_negative(loop: n.For) -> bool:
+    """Is the loop's variable surely not negative?  A negative index means the same element as some other one."""
+    step = loop.step.value if isinstance(loop.step, n.Const) else None
+    if step not in (1, -1):
+        return False
+    end, least = (loop.start, 0) if step == 1 else (loop.stop, -1)
+    return isinstance(end, n.Const) and type(end.value) is int and end.value >= least

@@ -30,6 +30,7 @@ from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.signs import drop_guards
 from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
+from tangent_ad.simplify.stores import store_first
 from tangent_ad.simplify.summed import sum_rows
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
@@ -68,6 +69,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("merge", merge_sums),
     ("summed", sum_rows),
     ("behind", take_behind),
+    ("stores", store_first),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""

@@ -8,7 +8,12 @@ In: derived code.  Out: an array that is made of zeros in each iteration, and st
         x_bar[i] += t                                         x_bar[i] += t
         x_jac[k] = x_bar
 
-The rows are those of the loops' own counters, so that each is filled once; nobody else sees the array meanwhile.
+The rows are those of the loops' own counters, so that each is filled once; nobody else sees the array meanwhile.  Where
+each iteration surely adds to the first elements of the row, and to no others, it stores these and clears the others:
+
+        x_bar = x_jac[k]
+        x_bar[0] = t
+        x_bar[1:] = 0.0
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.memory import find_memory
+from tangent_ad.simplify.stores import Stores, Zeros
 
 
 def fill_rows(fn: n.Function, context: Context) -> n.Function:
@@ -54,9 +60,28 @@ def fill_rows(fn: n.Function, context: Context) -> n.Function:
                 continue
             unseen = uses.unseen(jac.id, fn.body[news[0] + 1 : at], loop)
             if unseen and uses.alone(bar, jac.id) and uses.only_in(loop, bar):
-                made[news[0]] = changed(new, value=replace(new.value, fn=np.zeros, spelling="np.zeros"))
-                made[at] = _filled(made[at], zero.num, bar, place)
+                inner = _filled(_nest(made[at])[1], zero.num, bar, place)
+                inner, whole = _stored(inner, bar, zero.num, uses.stores, context)
+                if not whole:
+                    made[news[0]] = changed(new, value=replace(new.value, fn=np.zeros, spelling="np.zeros"))
+                made[at] = _around(made[at], inner)
     return replace(fn, body=tuple(made))
+
+
+def _stored(
+    body: tuple[n.Stmt, ...], bar: str, row: int, stores: Stores, context: Context
+) -> tuple[tuple[n.Stmt, ...], bool]:
+    """The body with stores in the row, which is bound by the statement of that number; do they fill it?"""
+    at = next(k for k, s in enumerate(body) if s.num == row)
+    place, kind = stores.class_of(bar), stores.kinds.of(bar)
+    behind, zeros = stores.block(body[at + 1 :], {place: Zeros(bar)}, context.user_names)
+    stored = zeros[place].stored if place in zeros else frozenset()
+    count = len(stored)
+    if not count or stored != {(k,) for k in range(count)} or not kind.is_array or kind.rank != 1:
+        return (*body[: at + 1], *behind), False
+    rest = n.Assign(n.Index(n.Name(bar), n.Slice(n.Const(count))), n.Const(0.0))
+    last = zeros[place].last + 1
+    return (*body[: at + 1], *behind[:last], rest, *behind[last:]), True
 
 
 def _nest(loop: n.Stmt) -> tuple[list[n.Name], tuple[n.Stmt, ...]]:
@@ -135,6 +160,7 @@ class _Uses:
         every = tuple(statements(fn.body))
         self.params = {p.name for p in fn.params}
         self.memory = find_memory(fn, kinds)
+        self.stores = Stores(kinds, self.memory)
         self.classes = Counter(self.memory.class_of.values())
         self.bound = Counter(name for s in every for name in bound_by(s))
         self.mentions = self.counted(fn.body)
@@ -163,14 +189,15 @@ class _Uses:
         return self.counted(between)[jac] == 0 and self.counted((loop,))[jac] == 1
 
 
-def _filled(loop: n.Stmt, zero: int, bar: str, place: n.Index) -> n.Stmt:
-    """The loop with the name of a row in the place of its zeros, and without its store."""
+def _filled(body: tuple[n.Stmt, ...], zero: int, bar: str, place: n.Index) -> tuple[n.Stmt, ...]:
+    """The body with the name of a row in the place of its zeros, and without its store."""
     store = n.Assign(place, n.Name(bar))
+    kept = (s for s in body if not (isinstance(s, n.Assign) and (s.target, s.value) == (place, store.value)))
+    return tuple(changed(s, value=place) if s.num == zero else s for s in kept)
 
-    def rewrite(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
-        if len(body) == 1 and isinstance(body[0], n.For):
-            return (replace_bodies(body[0], (rewrite(body[0].body),)),)
-        kept = (s for s in body if not (isinstance(s, n.Assign) and (s.target, s.value) == (place, store.value)))
-        return tuple(changed(s, value=place) if s.num == zero else s for s in kept)
 
-    return rewrite((loop,))[0]
+def _around(loop: n.Stmt, inner: tuple[n.Stmt, ...]) -> n.Stmt:
+    """The nest of loops with another body in the innermost."""
+    body = loop.body if isinstance(loop, n.For) else ()
+    deeper = len(body) == 1 and isinstance(body[0], n.For) and _nest(body[0])[0]
+    return replace_bodies(loop, ((_around(body[0], inner),) if deeper else inner,))

@@ -6,10 +6,11 @@ In: facts.  Out: `OwnElements`: may a write be seen by a read, if iterations kee
 from __future__ import annotations
 
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.indexed import never_negative
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, statements
-from tangent_ad.storage.touched import AXES, loose_names, never_negative
+from tangent_ad.storage.touched import AXES, loose_names
 
 Root = tuple[int, str]
 

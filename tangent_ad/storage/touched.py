@@ -9,6 +9,7 @@ import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tangent_ad.analyses.indexed import never_negative
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import children, expressions, names_read, statements, subexpressions
 from tangent_ad.runtime import helpers
@@ -76,15 +77,6 @@ def base_of(place: n.Expr) -> str:
 def indices_of(place: n.Expr) -> set[str]:
     """The names read in the indices of a place."""
     return set(names_read(place)) - {base_of(place)}
-
-
-def never_negative(loop: n.For) -> bool:
-    """Is the loop's variable surely not negative?  A negative index means the same element as some other one."""
-    step = loop.step.value if isinstance(loop.step, n.Const) else None
-    if step not in (1, -1):
-        return False
-    end, least = (loop.start, 0) if step == 1 else (loop.stop, -1)
-    return isinstance(end, n.Const) and type(end.value) is int and end.value >= least
 
 
 def own_elements(stmts: Iterable[n.Stmt], loop: n.For, bars: set[str]) -> set[str]:

@@ -1,10 +1,10 @@
-"""What is indexed is an array; what is asked for as a whole."""
+"""What is indexed is an array; what is asked for as a whole; what is never a negative index."""
 
 from __future__ import annotations
 
 import pytest
 
-from tangent_ad.analyses.indexed import asked_whole, element_of, indexed_webs, takes_nothing
+from tangent_ad.analyses.indexed import asked_whole, element_of, indexed_webs, never_negative, takes_nothing
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions
 from tests.analyses.program import program
@@ -78,3 +78,22 @@ def test_elements() -> None:
 def test_an_index_that_numbers_have_too() -> None:
     assert takes_nothing(n.Const(None)) and takes_nothing(n.Tuple((n.Const(Ellipsis), n.Const(None))))
     assert not takes_nothing(n.Const(0)) and not takes_nothing(n.Tuple((n.Const(None), n.Slice())))
+
+
+@pytest.mark.parametrize(
+    ("loop", "never"),
+    [
+        ("range(x)", True),
+        ("range(2, x)", True),
+        ("range(-1, x)", False),
+        ("range(j, x)", False),
+        ("range(x, -1, -1)", True),
+        ("range(x, -2, -1)", False),
+        ("range(x, j, -1)", False),
+        ("range(0, x, 2)", False),
+        ("range(0, x, j)", False),
+    ],
+)
+def test_indices_that_may_be_negative(loop: str, never: bool) -> None:
+    stmt = program("i, j, x", f"for i in {loop}:\n    pass\nreturn x").defs.statements[0]
+    assert isinstance(stmt, n.For) and never_negative(stmt) == never

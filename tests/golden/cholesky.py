@@ -119,7 +119,7 @@ def f_grad(A):
     L_bar = np.zeros_like(L)
     for i in range(n):
         # backward
-        L_bar[i, i] += np.divide(1.0, L[i, i])
+        L_bar[i, i] = np.divide(1.0, L[i, i])
     # backward
     A_bar = np.zeros_like(A)
     for j in range(n - 1, -1, -1):

@@ -77,7 +77,7 @@ def f_grad(c, x):
     b2_bar = -1.0
     x_bar = b1
     b1_bar = x
-    c_bar[0] += 1.0
+    c_bar[0] = 1.0
     for k in range(1, len(c)):
         b1 = b1_saved[len(c) - k - 1]
         b_bar = b1_bar

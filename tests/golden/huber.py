@@ -80,5 +80,5 @@ def f_grad(x, delta):
             delta_bar += t3
             r_bar += delta
             delta_bar -= 0.5 * delta
-        x_bar[i] += r_bar * np.sign(t)
+        x_bar[i] = r_bar * np.sign(t)
     return x_bar, delta_bar

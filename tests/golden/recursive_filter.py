@@ -83,7 +83,7 @@ def f_grad(a, b, x):
         t_bar = y_bar[k]
         y_bar[k] = 0.0
         b_bar += t_bar * x[k]
-        x_bar[k] += t_bar * b
+        x_bar[k] = t_bar * b
         a_bar += t_bar * t2_saved[k - 1]
         y_bar[k - 1] += t_bar * a
     t_bar2 = y_bar[0]

@@ -127,7 +127,7 @@ def f_grad(low, diag, up, rhs):
     for i in range(n - 1):
         t_bar = -x_bar[i]
         x_bar[i + 1] += t_bar * c[i]
-        c_bar[i] += t_bar * t7_saved[n - i - 2]
+        c_bar[i] = t_bar * t7_saved[n - i - 2]
     for i in range(n - 1, 0, -1):
         t8 = low[i]
         pivot = diag[i] - t8 * t5_saved[i - 1]
@@ -136,12 +136,12 @@ def f_grad(low, diag, up, rhs):
         t_bar3 = t_bar2 / pivot
         pivot_bar = -(t_bar2 * ((rhs[i] - t8 * t6_saved[i - 1]) / pivot / pivot))
         x_bar[i - 1] -= t_bar3 * t8
-        rhs_bar[i] += t_bar3
+        rhs_bar[i] = t_bar3
         t_bar4 = c_bar[i]
         c_bar[i] = 0.0
         pivot_bar -= t_bar4 * (up[i] / pivot / pivot)
         c_bar[i - 1] -= pivot_bar * t8
-        diag_bar[i] += pivot_bar
+        diag_bar[i] = pivot_bar
     t_bar5 = x_bar[0]
     rhs_bar[0] += t_bar5 / t3
     t_bar6 = c_bar[0]

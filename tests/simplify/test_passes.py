@@ -59,7 +59,7 @@ CHANGED = {
     "rows": ("u_jac = np.empty((n,) + u.shape, u.dtype)\nfor k in range(n):\n    u_bar = np.zeros_like(u)\n"
              "    u_bar[k] += x\n    u_jac[k] = u_bar\nreturn u_jac",
              "u_jac = np.zeros((n,) + u.shape, u.dtype)\nfor k in range(n):\n    u_bar = u_jac[k]\n"
-             "    u_bar[k] += x\nreturn u_jac"),
+             "    u_bar[k] = x\nreturn u_jac"),
 }  # fmt: skip
 
 KEPT = {
@@ -81,22 +81,22 @@ KEPT = {
     "under a condition": "t = np.log(x)\nreturn t if x > 0 else y",
     "elements of what is seen whole": "t_bar = np.zeros(2)\nt_bar[0] = x\nz = t_bar * y\nt_bar[0] = y\nreturn z",
     "elements that an index names": "t_bar = np.zeros(2)\nt_bar[n] = x\nreturn t_bar[0] + t_bar[1]",
-    "elements of a loop that goes on": "t_bar = np.zeros(2)\nfor k in range(3):\n    t_bar[k] += 1.0\n"
+    "elements of a loop that goes on": "t_bar = np.zeros(2)\nfor k in range(3):\n    t_bar[k] = 1.0\n"
     "return t_bar[0] + t_bar[1]",
     "elements behind the end": "t_bar = np.zeros(2)\nt_bar[0] = x\nreturn t_bar[0] + t_bar[2]",
     "elements of the user's array": "z = np.zeros(2)\nz[0] = x\nz[1] = z[0] * y\nreturn z[0] + z[1]",
     "elements of two lengths": "if x > y:\n    t_bar = np.zeros(2)\nelse:\n    t_bar = np.zeros(3)\n"
     "t_bar[0] = x\nreturn t_bar[0]",
     "rows of a name that is bound again": "u_jac = np.empty((n,) + u.shape, u.dtype)\nfor k in range(n):\n"
-    "    u_bar = np.zeros_like(u)\n    u_bar[0] += x\n    u_bar = u_bar * v\n    u_jac[k] = u_bar\nreturn u_jac",
+    "    u_bar = np.zeros_like(u)\n    u_bar[0] = x\n    u_bar = u_bar * v\n    u_jac[k] = u_bar\nreturn u_jac",
     "rows that are seen meanwhile": "u_jac = np.empty((n,) + u.shape, u.dtype)\nfor k in range(n):\n"
     "    u_bar = np.zeros_like(u)\n    u_bar[0] += np.sum(u_jac)\n    u_jac[k] = u_bar\nreturn u_jac",
     "rows in another order": "u_jac = np.empty((n,) + u.shape, u.dtype)\nfor k in range(n):\n"
-    "    u_bar = np.zeros_like(u)\n    u_bar[0] += x\n    u_jac[n - k] = u_bar\nreturn u_jac",
+    "    u_bar = np.zeros_like(u)\n    u_bar[0] = x\n    u_jac[n - k] = u_bar\nreturn u_jac",
     "rows of one array": "u_jac = np.empty((n,) + u.shape, u.dtype)\nu_bar = np.zeros_like(u)\nfor k in range(n):\n"
     "    u_bar[0] += x\n    u_jac[k] = u_bar\nreturn u_jac",
     "rows of another shape": "u_jac = np.empty((n,) + v.shape, v.dtype)\nfor k in range(n):\n"
-    "    u_bar = np.zeros_like(u)\n    u_bar[0] += x\n    u_jac[k] = u_bar\nreturn u_jac",
+    "    u_bar = np.zeros_like(u)\n    u_bar[0] = x\n    u_jac[k] = u_bar\nreturn u_jac",
     "rows with a second name": "u_jac = np.empty((n,) + u.shape, u.dtype)\nz = u\nfor k in range(n):\n"
     "    u_bar = np.zeros_like(u)\n    if k > 0:\n        z[0] = x\n    z = u_bar\n    u_jac[k] = u_bar\nreturn u_jac",
     "tape of what changes": "x_saved = []\nfor i in range(n):\n    x_saved.append(x)\n    x = x * y\n"

@@ -18,7 +18,7 @@ return u_jac
 u_jac = np.zeros((n,) + u.shape, u.dtype)
 for k in range(n):
     u_bar = u_jac[k]
-    u_bar[k] += x
+    u_bar[k] = x
 return u_jac
 --- two loops
 u_jac = np.empty(m.shape + u.shape, u.dtype)
@@ -37,7 +37,7 @@ b = m.shape[1]
 for i in range(a):
     for j in range(b):
         u_bar = u_jac[i, j]
-        u_bar[i + j] += m[i, j]
+        u_bar[i + j] = m[i, j]
 return u_jac
 --- two arrays
 u_jac = np.empty((n,) + u.shape, u.dtype)
@@ -56,9 +56,133 @@ v_jac = np.zeros((n,) + v.shape, v.dtype)
 for k in range(n):
     u_bar = u_jac[k]
     v_bar = v_jac[k]
-    u_bar[k] += x
-    v_bar[k] -= y
+    u_bar[k] = x
+    v_bar[k] = -y
 return u_jac, v_jac
+--- the first elements
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = np.zeros_like(u)
+    u_bar[1] += x
+    u_bar[0] -= y
+    u_bar[1] += y
+    x = x * y
+    u_jac[k] = u_bar
+return u_jac
+==>
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = u_jac[k]
+    u_bar[1] = x
+    u_bar[0] = -y
+    u_bar[1] += y
+    u_bar[2:] = 0.0
+    x = x * y
+return u_jac
+--- the first elements of two arrays
+u_jac = np.empty(m.shape + u.shape, u.dtype)
+v_jac = np.empty(m.shape + v.shape, v.dtype)
+a = m.shape[0]
+b = m.shape[1]
+for i in range(a):
+    for j in range(b):
+        u_bar = np.zeros_like(u)
+        v_bar = np.zeros_like(v)
+        u_bar[0] += m[i, j]
+        v_bar[1] += m[i, j]
+        u_jac[i, j] = u_bar
+        v_jac[i, j] = v_bar
+return u_jac, v_jac
+==>
+u_jac = np.empty(m.shape + u.shape, u.dtype)
+v_jac = np.zeros(m.shape + v.shape, v.dtype)
+a = m.shape[0]
+b = m.shape[1]
+for i in range(a):
+    for j in range(b):
+        u_bar = u_jac[i, j]
+        v_bar = v_jac[i, j]
+        u_bar[0] = m[i, j]
+        u_bar[1:] = 0.0
+        v_bar[1] = m[i, j]
+return u_jac, v_jac
+--- elements with one between
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = np.zeros_like(u)
+    u_bar[0] += x
+    u_bar[2] += y
+    u_jac[k] = u_bar
+return u_jac
+==>
+u_jac = np.zeros((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = u_jac[k]
+    u_bar[0] = x
+    u_bar[2] = y
+return u_jac
+--- first elements, and others
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = np.zeros_like(u)
+    u_bar[0] += x
+    u_bar[k] += y
+    u_jac[k] = u_bar
+return u_jac
+==>
+u_jac = np.zeros((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = u_jac[k]
+    u_bar[0] = x
+    u_bar[k] += y
+return u_jac
+--- first elements under a condition
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = np.zeros_like(u)
+    u_bar[0] += x
+    if x > y:
+        u_bar[1] += y
+    u_jac[k] = u_bar
+return u_jac
+==>
+u_jac = np.zeros((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = u_jac[k]
+    u_bar[0] = x
+    if x > y:
+        u_bar[1] += y
+return u_jac
+--- first elements, read meanwhile
+u_jac = np.empty((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = np.zeros_like(u)
+    u_bar[0] += x
+    y = y + u_bar[2]
+    u_bar[1] += y
+    u_jac[k] = u_bar
+return u_jac
+==>
+u_jac = np.zeros((n,) + u.shape, u.dtype)
+for k in range(n):
+    u_bar = u_jac[k]
+    u_bar[0] = x
+    y = y + u_bar[2]
+    u_bar[1] += y
+return u_jac
+--- first rows of a matrix
+m_jac = np.empty((n,) + m.shape, m.dtype)
+for k in range(n):
+    m_bar = np.zeros_like(m)
+    m_bar[0] += x
+    m_jac[k] = m_bar
+return m_jac
+==>
+m_jac = np.zeros((n,) + m.shape, m.dtype)
+for k in range(n):
+    m_bar = m_jac[k]
+    m_bar[0] = x
+return m_jac
 --- bound again
 u_jac = np.empty((n,) + u.shape, u.dtype)
 for k in range(n):

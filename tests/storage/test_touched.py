@@ -7,7 +7,7 @@ import pytest
 from tangent_ad.core import nodes as n
 from tangent_ad.frontend.read import read_function
 from tangent_ad.runtime.helpers import add_at
-from tangent_ad.storage.touched import base_of, has_lists, indices_of, never_negative, own_elements, touched
+from tangent_ad.storage.touched import base_of, has_lists, indices_of, own_elements, touched
 from tests.frontend.defining import define
 
 BARS = frozenset(("a", "b", "c"))
@@ -53,25 +53,6 @@ def test_adding_at_indices() -> None:
     assert (found.read, found.assigned, found.added) == ({"b", "c"}, set(), {"a"})
     found = touched((n.ExprStmt(n.Call(list.append, ".append()", (n.Name("a"), n.Name("b")))),), BARS)
     assert found.assigned == {"a", "b"}, "of another effect nothing is known"
-
-
-@pytest.mark.parametrize(
-    ("loop", "never"),
-    [
-        ("range(x)", True),
-        ("range(2, x)", True),
-        ("range(-1, x)", False),
-        ("range(j, x)", False),
-        ("range(x, -1, -1)", True),
-        ("range(x, -2, -1)", False),
-        ("range(x, j, -1)", False),
-        ("range(0, x, 2)", False),
-        ("range(0, x, j)", False),
-    ],
-)
-def test_indices_that_may_be_negative(loop: str, never: bool) -> None:
-    (stmt,) = body(f"for i in {loop}:\n    pass")
-    assert isinstance(stmt, n.For) and never_negative(stmt) == never
 
 
 @pytest.mark.parametrize(
