@@ -150,6 +150,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     arrays: set[int] = set()
     elements: list[tuple[int, int | None, int]] = []
     copies: list[tuple[int, int]] = []
+    handed: list[tuple[int, int]] = []
     for stmt in order:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
@@ -185,12 +186,19 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(copied, *_))):
                 if (web := _web(kinds, stmt.num, copied)) is not None:
                     copies.append((web, kinds.webs.of_def[(stmt.num, name)]))
+            case n.Assign(target=n.Name(id=name), value=n.Name() as given):
+                if (web := _web(kinds, stmt.num, given)) is not None:
+                    handed.append((web, kinds.webs.of_def[(stmt.num, name)]))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
             is_param = stored is not None and stored in params and stored not in numbers
             if base is not None and (kinds.at(stmt.num, stmt.value).is_array or stored in arrays or is_param):
                 ranks.setdefault(base, set()).add(None)
     known: dict[int, int] = {}
+    for original, name_of_it in reversed(handed):
+        if name_of_it in arrays:
+            arrays.add(original)
+            ranks.setdefault(original, set()).update(ranks.get(name_of_it, {None}))
     for original, copy in reversed(copies):
         ranks.setdefault(original, set()).update(ranks.get(copy, set()))
     for base, taken, element in reversed(elements):

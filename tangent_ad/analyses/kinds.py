@@ -179,6 +179,7 @@ def infer_kinds(
     for name, kind in (given or {}).items():
         table[webs.of_def[(PARAMETER, name)]] = kind
     unknown = {w for w in webs.params(fn).values() if table.get(w, ANY).rank in (None, -1) and _is_value(table.get(w))}
+    unknown -= {webs.of_def[(PARAMETER, p.name)] for p in fn.params if p.default == n.Const(None)}  # it may be left out
     program = _program(fn, webs)
     kinds = _forward(program, table)
     if not presume:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from tangent_ad.core.build import Sym, call
+from tangent_ad.core.build import Sym, call, sym
 from tangent_ad.core.kinds import INT, OTHER, Kind, tuple_of
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules import shapes
 from tangent_ad.rules.registry import custom, linear, refused, zero
 from tangent_ad.rules.shapes import UNKNOWN, const, dtype_class, elements, kind_of, made, rank_of
-from tangent_ad.rules.sums import sum_to
+from tangent_ad.rules.sums import spread, sum_to
 from tangent_ad.runtime import helpers
 
 
@@ -56,7 +56,11 @@ def _roll_back(g: Any, a: Any, shift: Any, axis: Any = None) -> Any:
 
 
 def _triangle(fn: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda g, m, k=0: fn(g) if const(k) == 0 else fn(g, k)
+    def back(g: Any, m: Any, k: Any = 0) -> Any:
+        made = fn(g) if const(k) == 0 else fn(g, k)
+        return made if rank_of(m) is not None else sum_to(made, m)  # a row counts as every row of a square
+
+    return back
 
 
 def _triangle_kind(m: Any, k: Any = 0) -> Kind:
@@ -150,16 +154,19 @@ def _linspace(start: Any, stop: Any, num: Any) -> Any:
 
 
 def _linspace_jvp(y: Any, dots: Any, start: Any, stop: Any, num: Any = 50) -> Any:
-    first, last = (0.0 if d is None else d for d in dots[:2])
+    given = zip(dots[:2], (start, stop), strict=True)
+    first, last = (d if d is not None else 0.0 if kind_of(x).is_number else spread(0.0, x) for d, x in given)
     return _linspace(first, last, num)
 
 
 def _linspace_vjp(g: Any, y: Any, start: Any, stop: Any, num: Any = 50) -> tuple[Any, ...]:
     if not (kind_of(start).rank in (0, None) and kind_of(stop).rank in (0, None)):
         raise RefusedError("np.linspace between arrays is not supported", hint="start + (stop - start) * weights")
+    if isinstance(g, Sym):
+        num = sym(num)
     weights = [_linspace(a, b, num) for a, b in ((1.0, 0.0), (0.0, 1.0))]
-    # np.dot refuses an adjoint of more dimensions, which arrays in place of the two numbers would bring
-    return lambda: np.dot(g, weights[0]), lambda: np.dot(g, weights[1]), None
+    # np.vdot refuses an adjoint of more elements, which arrays in place of the two numbers would bring
+    return lambda: np.vdot(g, weights[0]), lambda: np.vdot(g, weights[1]), None
 
 
 def _item_kind(a: Any, *index: Any) -> Kind:

@@ -171,7 +171,10 @@ def _where_kind(condition: Any, x: Any, y: Any) -> Any:
 def _where_jvp(z: Any, dots: Any, condition: Any, x: Any, y: Any) -> Any:
     if dots[1] is None and dots[2] is None:
         return None
-    return _in_float32(np.where(condition, *(0.0 if d is None else d for d in dots[1:])), z, x, y)
+    made = np.where(condition, *(0.0 if d is None else d for d in dots[1:]))
+    if all(d is not None or kind_of(a).is_number for d, a in zip(dots[1:], (x, y), strict=True)):
+        return _in_float32(made, z, x, y)
+    return spread(made, z)  # an array without a tangent may have stretched the result
 
 
 def _where_vjp(g: Any, z: Any, condition: Any, x: Any, y: Any) -> tuple[Any, ...]:

@@ -86,6 +86,12 @@ class Rule:
     def argnums(self) -> tuple[int, ...]:
         return tuple(self.transposes)
 
+    @property
+    def form(self) -> str:
+        """The call with the arguments that are supported."""
+        params = (p.replace(annotation=p.empty) for p in self.signature.parameters.values())
+        return self.spelling.removesuffix("()") + str(inspect.Signature(list(params)))
+
     def bind(self, args: tuple[Any, ...], kw: Mapping[str, Any] | None = None) -> Bound:
         """The call in the rule's own form: arguments by position, keyword-only ones by name, defaults filled in.
 
@@ -96,7 +102,8 @@ class Rule:
         try:
             bound = self.signature.bind(*args, **(kw or {}))
         except TypeError as error:
-            raise RefusedError(f"{self.spelling}: {error}, or the argument is not supported here") from None
+            what = f"{self.spelling}: {error}, or the argument is not supported here"
+            raise RefusedError(what, hint=f"no more than `{self.form}`") from None
         bound.apply_defaults()
         return bound.args, bound.kwargs
 

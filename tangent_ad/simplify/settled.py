@@ -40,6 +40,7 @@ def settle_shapes(fn: n.Function, context: Context) -> n.Function:
     unshared = _never_shared(fn, forms)
     fills = _fills(fn, unshared & forms.stable)
     folder, exact = _Folder(forms, fills), _Folder(forms, fills, True)
+    given = context.user_names | {p.name for p in fn.params}  # a tangent that is given is the caller's memory
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         if not _concerned(stmt) and not (fills and any(names_read(e) & fills.keys() for e in expressions(stmt))):
@@ -55,7 +56,7 @@ def settle_shapes(fn: n.Function, context: Context) -> n.Function:
                 if term is not None:
                     return (replace(new, value=term),)
             case n.Assign(target=n.Name(id=name), value=value) if _of_itself(name, value):
-                return () if is_shadow(name) and name not in context.user_names else (new,)
+                return () if is_shadow(name) and name not in given else (new,)
             case n.Assign(
                 target=n.Name(id=name), value=n.Call(fn=helpers.copy_of | np.copy, args=(n.Name(id=source),))
             ):

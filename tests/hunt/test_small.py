@@ -244,3 +244,17 @@ def test_a_name_that_is_indexed_before_it_means_something_else() -> None:
     """The derivative reads it where it may mean either: only one of them is an array."""
     for n in (0, 1):
         agree(a_name_for_an_array_and_for_a_number, 0.7, n, wrt=(0,))
+
+
+def weighed_if_given(x, w=None):
+    if w is None:
+        y = x * 2.0
+    else:
+        y = x * w
+    return y
+
+
+def test_an_argument_that_may_be_left_out_is_not_presumed_a_number() -> None:
+    assert ad.grad(weighed_if_given)(0.3) == 2.0
+    assert ad.grad(weighed_if_given)(0.3, 5.0) == 5.0
+    assert ad.grad(weighed_if_given, "w")(0.3, 5.0) == 0.3

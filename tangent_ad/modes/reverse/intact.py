@@ -5,7 +5,8 @@ In: the primal's definitions and the derived function, as the mode made it.  Out
 *Forward law*: a statement of the primal that runs in the derivative reads what it read in the primal.  Where a loop
 runs its backward sweep in each iteration, that sweep counts with the variables of the user's loops and restores values
 under the user's names: none of this may reach a statement of the forward sweep.  (Behind the forward sweep, it reaches
-none.)  Nor does an adjoint read what a loop of the backward sweep has counted to, behind that loop.
+none.)  Nor does an adjoint read what a loop of the backward sweep has counted to, behind that loop, or behind a loop of
+the forward sweep what was restored in it.
 """
 
 from __future__ import annotations
@@ -33,9 +34,18 @@ def overwritten(primal: Definitions, defs: Definitions, webs: Webs) -> str | Non
             found = webs.reaching[(stmt.num, name)] & ours[name]
             if name in unmarked and found:
                 return name
-            if any(isinstance(defs.by_number[d], n.For) and d not in defs.loops[stmt.num] for d in found):
+            if any(_is_behind(defs, d, stmt) for d in found):
                 return name
     return None
+
+
+def _is_behind(defs: Definitions, d: int, stmt: n.Stmt) -> bool:
+    """Does the statement stand behind the loop of the backward sweep that the definition `d` is, or behind one of the
+    forward sweep that `d` is in?"""
+    around = defs.loops[stmt.num]
+    if isinstance(defs.by_number[d], n.For) and d not in around:
+        return True
+    return any(loop not in around and defs.by_number[loop].info.origin is not None for loop in defs.loops[d])
 
 
 def _is_backward(stmt: n.Stmt) -> bool:
