@@ -87,6 +87,9 @@ ELEMENTWISE_TESTS = frozenset(
 OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
 """Operations that are seldom meant for an array of which single elements are read."""
 
+REDUCING = frozenset({np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.linalg.norm, np.dot, np.vdot})
+"""Operations that nobody applies to a single number."""
+
 
 def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result: bool) -> None:
     match stmt:
@@ -148,9 +151,9 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
-    elements: list[tuple[int, int | None, int]] = []
+    elements: list[tuple[int, int | None, int, bool]] = []  # of what, how many indices, under which name; the whole?
     copies: list[tuple[int, int]] = []
-    handed: list[tuple[int, int]] = []
+    reduced: set[int] = set()
     for stmt in order:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
@@ -161,9 +164,10 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     if web is None:
                         continue
                     arrays.add(web)
+                    reduced.add(web)
                     if isinstance(stmt, n.Assign) and part is stmt.value and isinstance(stmt.target, n.Name):
                         element = kinds.webs.of_def[(stmt.num, stmt.target.id)]
-                        elements.append((web, _integers(part, stmt.num, kinds), element))
+                        elements.append((web, _integers(part, stmt.num, kinds), element, False))
                     else:
                         ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
                 elif isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
@@ -176,6 +180,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                 elif isinstance(part, n.Call) and not _elementwise(part.fn) and part.fn not in NUMBERS_ONLY:
                     used = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     arrays |= used
+                    reduced |= used if part.fn in REDUCING else set()
                     if part.fn in OF_MATRICES or any(key == "axis" for key, _ in part.keywords):
                         for web in used:  # what is used by its axes is no list of numbers
                             ranks.setdefault(web, set()).add(None)
@@ -188,20 +193,23 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     copies.append((web, kinds.webs.of_def[(stmt.num, name)]))
             case n.Assign(target=n.Name(id=name), value=n.Name() as given):
                 if (web := _web(kinds, stmt.num, given)) is not None:
-                    handed.append((web, kinds.webs.of_def[(stmt.num, name)]))
+                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], True))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
             is_param = stored is not None and stored in params and stored not in numbers
             if base is not None and (kinds.at(stmt.num, stmt.value).is_array or stored in arrays or is_param):
                 ranks.setdefault(base, set()).add(None)
+    while any([_spread_back(stmt, kinds, numbers, reduced) for stmt in reversed(order)]):
+        pass
+    arrays |= reduced
     known: dict[int, int] = {}
-    for original, name_of_it in reversed(handed):
-        if name_of_it in arrays:
-            arrays.add(original)
-            ranks.setdefault(original, set()).update(ranks.get(name_of_it, {None}))
     for original, copy in reversed(copies):
         ranks.setdefault(original, set()).update(ranks.get(copy, set()))
-    for base, taken, element in reversed(elements):
+    for base, taken, element, whole in reversed(elements):
+        if whole and element not in arrays:
+            continue
+        if whole:
+            arrays.add(base)
         inner = _agreed(ranks.get(element, set())) if element in arrays else 0
         ranks.setdefault(base, set()).add(None if taken is None or inner is None else taken + inner)
     for web, found in ranks.items():
@@ -209,6 +217,30 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         if rank is not None:
             known[web] = rank
     return known, arrays
+
+
+def _spread_back(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], arrays: set[int]) -> bool:
+    """If `stmt` defines an array elementwise of operands none of which is known to be one, take each for a possible one
+    (`d = x[i] - w`: nothing says which of the two has axes); True if that is news."""
+    args: tuple[n.Expr, ...]
+    match stmt:
+        case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=args)) if _elementwise(fn):
+            made = kinds.webs.of_def[(stmt.num, name)] in arrays
+        case n.AugAssign(target=n.Name(id=name), fn=fn, value=value) if _elementwise(fn):
+            made, args = kinds.webs.of_def[(stmt.num, name)] in arrays, (stmt.target, value)
+        case n.Assign(target=n.Name(id=name), value=n.Name() as value):
+            made, args = kinds.webs.of_def[(stmt.num, name)] in arrays, (value,)
+        case n.Assign(target=n.Index(value=n.Name()) as target, value=n.Name() as value):
+            held, taken = kinds.at(stmt.num, target.value), _integers(target, stmt.num, kinds)
+            made = held.has_rank and held.rank is not None and taken is not None and taken < held.rank
+            args = (value,)  # a row, or a number for each of its elements
+        case _:
+            return False
+    if not made or any(kinds.at(stmt.num, a).is_array and _web(kinds, stmt.num, a) not in arrays for a in args):
+        return False
+    found = {w for a in args if (w := _web(kinds, stmt.num, a)) is not None and w not in numbers} - arrays
+    arrays |= found
+    return bool(found)
 
 
 def _unpacked_shapes(order: tuple[n.Stmt, ...], kinds: Kinds) -> dict[int, int]:

@@ -63,8 +63,7 @@ def place(
     values = find_values(facts, runs, fused, loops, policy.repeated)
     values = with_shared(values) if policy.share else values
     sizes = None if lengths is None or not policy.preallocate else Sizes(values, lengths, policy.typed)
-    active = frozenset(name for (_, name), web in facts.webs.of_def.items() if web in facts.activity.active)
-    tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, active, sizes)
+    tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, floating_names(facts), sizes)
     plan = make_plan(root, values, policy, fresh, tapes)
     writer = _Writer(values, plan, tapes, facts, runs)
     writer.lay_out()
@@ -74,6 +73,12 @@ def place(
     shapes, tape_names = frozenset(writer.shapes), frozenset(writer.tape_names)
     flags = writer.flag_tapes
     return Sweeps(tapes.lists, forward, backward, names, tape_names, shapes, values, plan, writer.kept_as, flags)
+
+
+def floating_names(facts: Facts) -> frozenset[str]:
+    """The names that hold active values only: numbers that are floats, whatever else is known of them."""
+    webs = [(name, web in facts.activity.active) for (_, name), web in facts.webs.of_def.items()]
+    return frozenset(name for name, is_active in webs if is_active) - {name for name, active in webs if not active}
 
 
 class _Writer:

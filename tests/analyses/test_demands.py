@@ -25,6 +25,14 @@ def demands(p: Program, scalar: bool = False) -> dict[str, tuple[int, str]]:
         ("a = u[0]\nb = a * v\nreturn np.sum(b) + a[1]", {"u": (2, "index")}),
         ("a = u[0]\nb = a * v\nreturn b + a[1]", {}),  # a[1] may be a row beside the array b
         ("a = u[0]\nreturn np.sum(a) * v", {}),
+        ("a = u[0]\nb = a\nreturn b[1] * v", {"u": (2, "index")}),
+        ("if v:\n    a = u[0]\nelse:\n    a = u[1]\nb = a\nreturn b[2]", {"v": (0, "use"), "u": (2, "index")}),
+        ("d = u[0] - v\nreturn np.sum(d * d)", {}),  # either has axes, or both
+        ("s = 0.0\ns += u[0] * v\nreturn np.sum(s)", {}),
+        ("d = v * np.ones(3)\ne = np.sin(u[0])\nreturn np.sum(d * e)", {"u": (1, "index")}),  # d says enough
+        ("z = u[0] * 2.0\nz = z + u[1]\nreturn z[0] * z[1]", {}),
+        ("z = np.ones((2, 2))\nz[0] = np.sin(u[0])\nreturn z", {}),
+        ("z = np.ones(2)\nz[0] = np.sin(u[0])\nreturn z", {"u": (1, "index")}),
         ("return u[0] + np.sum(u, axis=0)", {}),
         ("return u[0] + u.T", {}),
         ("return u[0, 1] + u[1]", {}),

@@ -107,3 +107,32 @@ def test_a_refused_argument_names_those_that_are_supported() -> None:
     with pytest.raises(RefusedError) as caught:
         ad.grad(summed_over)
     assert caught.value.hint == "no more than `np.sum(a, axis=None, *, keepdims=False)`"
+
+
+def distances(x, w):
+    total = 0.0
+    for i in range(x.shape[0]):
+        d = x[i] - w
+        total += np.sum(d * d)
+    return total
+
+
+def test_rows_that_are_summed_are_not_presumed_numbers() -> None:
+    agree(distances, np.array([[0.3, 0.8], [-0.2, 1.1]]), np.array([0.1, 0.2]))
+    agree(distances, np.array([0.3, 0.8, -0.2]), np.array([0.1, 0.2]))
+
+
+def counted_down(x, n):
+    k = n
+    s = 0.0
+    for _ in range(n):
+        k -= 1
+        s = s * x[k] + x[k] * x[k]
+    return s * k + s
+
+
+def test_a_number_of_unknown_type_comes_back_as_it_was() -> None:
+    """Before, the integers were kept in an array of floats, since another value of their name was active."""
+    x, v = np.array([0.3, 0.8, -0.2]), np.array([1.0, -0.5, 2.0])
+    expected = ad.hessian(counted_down)(x, 3) @ v
+    np.testing.assert_allclose(ad.vjp(ad.grad(counted_down))(v, x, 3)[1], expected, rtol=1e-13)
