@@ -189,7 +189,8 @@ def infer_kinds(
         if not unknown:
             break
         found = [p for p in _demands(fn, kinds, unknown, scalar_result) if p.name not in {q.name for q in presumed}]
-        found = [p for p in found if p.rank or not table.get(webs.of_def[(PARAMETER, p.name)], ANY).is_array]
+        arrays = {w for w in unknown if w in program.indexed or table.get(w, ANY).is_array}
+        found = [p for p in found if p.rank or webs.of_def[(PARAMETER, p.name)] not in arrays]
         if not found:
             break
         unknown -= {webs.of_def[(PARAMETER, p.name)] for p in found}
