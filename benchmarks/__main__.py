@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: compiled derivatives against the compiled function, hand-written adjoints, JAX and autograd.
+"""`python -m benchmarks`: compiled derivatives against the compiled function, hand-written adjoints and others.
 
 In: the words of the command line.  Out: a table on stdout; with --json and --plot, files.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.alone import restart
 
-PACKAGES = ("numpy", "numba", "scipy", "jax", "autograd")
+PACKAGES = ("numpy", "numba", "scipy", "jax", "enzyme_ad", "torch", "autograd")
 
 
 def main() -> None:

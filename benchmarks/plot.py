@@ -15,6 +15,8 @@ COLOURS = {
     "ours": "#0b6e4f",
     "hand": "#c9a227",
     "jax": "#4f6d9a",
+    "enzyme": "#8c4f9a",
+    "torch": "#c2573a",
     "autograd": "#9a9a9a",
 }
 

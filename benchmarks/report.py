@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.measure import Timing
 
-PEERS = ("hand", "jax", "autograd")
+PEERS = ("hand", "jax", "enzyme", "torch", "autograd")
 MARGIN = 1.1
 """Ratios differ by a tenth from run to run; less is no loss."""
 GOAL = 1.25
