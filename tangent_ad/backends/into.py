@@ -140,7 +140,7 @@ def _apart(
     """One line for each array of the caller's that is read when results may have been written."""
     making = {result.at for result in results}  # these ask for shapes and dtypes alone
     later = [s for k, s in enumerate(fn.body) if k > min(making) and k not in making]
-    behind = [e for s in statements(later) for e in expressions(s)]
+    behind = [e for s in statements(tuple(later)) for e in expressions(s)]
     read = {one for e in behind for one in memory.reads(e)}
     arrays: list[tuple[n.Expr, str, bool]] = []
     sure = surely_arrays(fn)

@@ -12,6 +12,7 @@ import dis
 import hashlib
 import inspect
 import linecache
+import re
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -175,14 +176,15 @@ def names_in(code: types.CodeType) -> set[str]:
 
 def _loaded(code: types.CodeType) -> Iterator[str]:
     """The names that a code object loads as globals: `co_names` holds those of attributes too, which are nobody's."""
-    extended = 0
-    for op, low in zip(code.co_code[::2], code.co_code[1::2], strict=True):
-        arg = extended | low
-        extended = arg << 8 if op == dis.EXTENDED_ARG else 0
-        if op == _LOAD_GLOBAL:
-            yield code.co_names[arg >> 1 if sys.version_info >= (3, 11) else arg]  # the last bit: it is to be called
-        elif op == _LOAD_NAME:
-            yield code.co_names[arg]
+    text = code.co_code
+    for found in _LOADS.finditer(text[::2]):
+        arg = int.from_bytes(text[2 * found.start() + 1 : 2 * found.end() : 2], "big")
+        is_global = found[0][-1] == _LOAD_GLOBAL
+        # the last bit: it is to be called
+        yield code.co_names[arg >> 1 if is_global and sys.version_info >= (3, 11) else arg]
 
 
-_LOAD_GLOBAL, _LOAD_NAME = dis.opmap["LOAD_GLOBAL"], dis.opmap["LOAD_NAME"]
+_LOAD_GLOBAL, _LOAD_NAME, _EXTENDED = (dis.opmap[op] for op in ("LOAD_GLOBAL", "LOAD_NAME", "EXTENDED_ARG"))
+_OPS = tuple(re.escape(bytes((op,))) for op in (_EXTENDED, _LOAD_GLOBAL, _LOAD_NAME))
+_LOADS = re.compile(b"%b*[%b%b]" % _OPS, re.DOTALL)
+"""A load, with what is ahead of it where its argument takes more than a byte."""

@@ -312,12 +312,18 @@ def replace_bodies(stmt: n.Stmt, new: tuple[Body, ...]) -> n.Stmt:
     return replace(stmt, body=new[0])
 
 
-def statements(body: Iterable[n.Stmt]) -> Iterator[n.Stmt]:
+def statements(body: Body) -> Body:
     """Every statement of a body and of the bodies in it, in the order they stand in the text."""
+    return _all_statements(body) if len(body) > 1 or not COMPOUND.isdisjoint(map(type, body)) else body
+
+
+@kept
+def _all_statements(body: Body) -> Body:
+    found: list[n.Stmt] = []
     stack = [iter(body)]
     while stack:
         for top in stack[-1]:
-            yield top
+            found.append(top)
             kind = type(top)
             if kind is n.If:
                 stack += (iter(top.orelse), iter(top.body))  # type: ignore[attr-defined]
@@ -327,6 +333,7 @@ def statements(body: Iterable[n.Stmt]) -> Iterator[n.Stmt]:
                 break
         else:
             stack.pop()
+    return tuple(found)
 
 
 def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
@@ -335,7 +342,7 @@ def map_body(body: Body, f: Callable[[int, n.Stmt], Iterable[n.Stmt]]) -> Body:
     `f` also gets the statement's position in the order of the text (the number `number` would give it); it is asked
     from the last position to the first.
     """
-    position = len(body) + sum(1 for s in body if type(s) in COMPOUND for b in bodies(s) for _ in statements(b))
+    position = len(statements(body))
     done: Body = ()
     tasks = [_Task(body)]
     while tasks:

@@ -383,7 +383,7 @@ def mentions(zero: n.Stmt, step: Step) -> bool:
     assert isinstance(zero, n.Assign)
     bar = base_of(zero.target)
     inner = [*step.ahead, *(s for block in step.blocks for s in adjoints_in(block))]
-    return any(bar in names_read(e) for s in statements(inner) for e in expressions(s))
+    return any(bar in names_read(e) for s in statements(tuple(inner)) for e in expressions(s))
 
 
 def _negated(test: n.Expr) -> n.Expr:
