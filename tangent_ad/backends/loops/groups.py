@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tangent_ad.analyses.apart import Relations
 from tangent_ad.analyses.forms import Shape
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.backends.loops.elements import PASSING, Elements, NoElement, Pos, Writer
@@ -56,11 +57,20 @@ class Item:
 
 
 @dataclass
+class _Draft:
+    """What one more statement would add to a group."""
+
+    accesses: list[Access] = field(default_factory=list)
+    mentioned: set[str] = field(default_factory=set)
+    numbers: list[n.Expr] = field(default_factory=list)
+
+
+@dataclass
 class Group:
     """`ahead`: statements that run before the nest, each with the number of items before it; `made`: the arrays that
     items make, with their dtypes; `mentioned`: names that the nest needs from outside; `settled`: names that are bound
     behind the nest; `again`: those of `made` that had been mentioned; `numbers`: what is computed before the nest;
-    `length`: how many of `stmts` there are up to the last item."""
+    `drafts`: what each item has added; `length`: how many of `stmts` there are up to the last item."""
 
     shape: Shape = ()
     stmts: list[n.Stmt] = field(default_factory=list)
@@ -73,28 +83,40 @@ class Group:
     again: set[str] = field(default_factory=set)
     numbers: list[n.Expr] = field(default_factory=list)
     bound_ahead: set[str] = field(default_factory=set)
+    drafts: list[_Draft] = field(default_factory=list)
     length: int = 0
 
     @property
     def identity(self) -> Pos:
         return tuple((k, 0) for k in range(len(self.shape)))
 
+    def add(self, draft: _Draft, shape: Shape, item: Item) -> None:
+        self.shape = shape
+        self.accesses += draft.accesses
+        self.mentioned |= draft.mentioned
+        self.numbers += [e for e in draft.numbers if e not in self.numbers]
+        self.items.append(item)
+        self.drafts.append(draft)
+        self.stmts.append(item.stmt)
+        self.length = len(self.stmts)
 
-@dataclass
-class _Draft:
-    """What one more statement would add to a group."""
-
-    accesses: list[Access] = field(default_factory=list)
-    mentioned: set[str] = field(default_factory=set)
-    numbers: list[n.Expr] = field(default_factory=list)
+    def fills(self) -> list[Group]:
+        """Groups of one store each: of those of its arrays that are kept as a part of a larger one."""
+        found: list[Group] = []
+        for item, draft in zip(self.items, self.drafts, strict=True):
+            if is_fill(item) and not names_read(item.value) & self.made.keys():
+                found.append(Group())
+                found[-1].add(draft, self.shape, item)
+        return found
 
 
 @dataclass
 class Grouper:
-    """Finds the groups of one block."""
+    """Finds the groups of one block.  `apart`: what is known of arrays ahead of a statement."""
 
     elements: Elements
     objects: Objects
+    apart: Callable[[int], Relations]
 
     def grown(self, group: Group, stmt: n.Stmt) -> bool:
         """Add a statement to the group, if it may be added."""
@@ -141,9 +163,9 @@ class Grouper:
         shape = self._checked(group, value, draft)
         if shape is None:
             return False
-        if name in group.settled or not self._may(group, shape, draft):
+        if name in group.settled or not self._may(group, stmt, shape, draft):
             return False
-        self._commit(group, draft, shape, Item("make", n.Name(name), value, stmt))
+        group.add(draft, shape, Item("make", n.Name(name), value, stmt))
         if name in group.mentioned | group.bound_ahead and name not in group.made:
             group.again.add(name)
         group.made[name] = kind.dtype
@@ -172,9 +194,9 @@ class Grouper:
         if fn is not None:
             self.elements.element(target, whole.identity, self._reader(whole, draft))
         self.elements.element(target, whole.identity, self._reader(whole, draft, writes=True))
-        if not self._may(group, shape, draft):
+        if not self._may(group, stmt, shape, draft):
             return False
-        self._commit(group, draft, shape, Item("store", target, value, stmt, fn))
+        group.add(draft, shape, Item("store", target, value, stmt, fn))
         return True
 
     def _summed(self, group: Group, stmt: n.Stmt, name: str, value: n.Expr) -> bool:
@@ -187,7 +209,11 @@ class Grouper:
         inside = self.objects.resolved(call.args[0])
         draft = _Draft()
         shape = self._checked(group, inside, draft)
-        if not shape or self.elements.forms.kinds.at(inside).dtype != "float" or not self._may(group, shape, draft):
+        if (
+            not shape
+            or self.elements.forms.kinds.at(inside).dtype != "float"
+            or not self._may(group, stmt, shape, draft)
+        ):
             return False
         alone = isinstance(stmt, n.Assign) and value is call
         alone = alone and name not in group.mentioned | draft.mentioned | group.bound_ahead | group.settled
@@ -196,7 +222,7 @@ class Grouper:
         if not all(self.elements.forms.kinds.of(other).is_number for other in others) or not is_pure(rest):
             return False
         draft.mentioned |= others
-        self._commit(group, draft, shape, Item("sum", n.Name(name), inside, stmt, alone=alone))
+        group.add(draft, shape, Item("sum", n.Name(name), inside, stmt, alone=alone))
         group.settled.add(name)
         return True
 
@@ -291,24 +317,21 @@ class Grouper:
         roots = {access.root for access in group.accesses if access.writes}
         return any(self.objects.root(name) in roots for name in content_names(value))
 
-    def _may(self, group: Group, shape: Shape, draft: _Draft) -> bool:
+    def _may(self, group: Group, stmt: n.Stmt, shape: Shape, draft: _Draft) -> bool:
         """May the nest do this, too?"""
         if draft.mentioned & group.settled:
             return False
         axes = frozenset(range(len(shape)))
         written = [a for a in draft.accesses if a.writes]
         pairs = [(a, b) for a in group.accesses for b in draft.accesses if a.writes or b.writes]
-        pairs += [(a, b) for a in draft.accesses for b in written if a is not b]
-        return all(a.root != b.root or _is_same_place(a, b, axes) for a, b in pairs)
+        own = [(a, b) for a in draft.accesses for b in written if a is not b]
+        if not all(a.root != b.root or _is_same_place(a, b, axes) for a, b in pairs):
+            return False
+        return all(a.root != b.root or _is_same_place(a, b, axes) or self._apart(a, b, stmt) for a, b in own)
 
-    def _commit(self, group: Group, draft: _Draft, shape: Shape, item: Item) -> None:
-        group.shape = shape
-        group.accesses += draft.accesses
-        group.mentioned |= draft.mentioned
-        group.numbers += [e for e in draft.numbers if e not in group.numbers]
-        group.items.append(item)
-        group.stmts.append(item.stmt)
-        group.length = len(group.stmts)
+    def _apart(self, a: Access, b: Access, stmt: n.Stmt) -> bool:
+        """Are the two certainly different arrays when the statement runs?"""
+        return not isinstance(stmt, n.AugAssign) and (a.name, b.name) in self.apart(stmt.num).apart
 
 
 def _is_same_place(a: Access, b: Access, axes: frozenset[int]) -> bool:
@@ -316,6 +339,17 @@ def _is_same_place(a: Access, b: Access, axes: frozenset[int]) -> bool:
     if a.token != b.token:
         return False
     return a.pos == b.pos and {at[0] for at in a.pos if isinstance(at, tuple)} == axes
+
+
+def is_fill(item: Item) -> bool:
+    """Is it `saved[i] = x` of an array, or of a part of one?"""
+    place, value = item.target, item.value
+    while isinstance(place, n.Index) and not any(isinstance(p, n.Slice) for p in index_parts(place.index)):
+        place = place.value
+    while isinstance(value, n.Index):
+        value = value.value
+    whole = isinstance(item.target, n.Index) and isinstance(place, n.Name) and isinstance(value, n.Name)
+    return item.how == "store" and item.fn is None and whole
 
 
 def is_sum(expr: n.Expr) -> bool:

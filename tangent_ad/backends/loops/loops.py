@@ -13,14 +13,16 @@ it does not know.  A nest is made only where it saves one of these.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from tangent_ad.analyses.apart import Relations, find_apart
 from tangent_ad.analyses.defs import bound_by, find_definitions
 from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.live import Live, find_live
-from tangent_ad.analyses.namekinds import name_kinds
+from tangent_ad.analyses.namekinds import NameKinds, name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.backends.loops.elements import Elements
 from tangent_ad.backends.loops.groups import Group, Grouper
@@ -31,7 +33,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import COMPOUND, bodies, number, replace_bodies, statements
+from tangent_ad.core.walk import COMPOUND, bodies, expressions, names_read, number, replace_bodies, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import Context
 from tangent_ad.simplify.forming import find_forms
@@ -57,9 +59,12 @@ def as_loops(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     if apart is not fn:
         return as_loops(number(verify(apart, "loops")), given)
     classes, live = classes_of(fn, find_memory(fn, names)), find_live(fn)
-    groups = {group.stmts[0].num: group for group in _groups(fn.body, elements, classes)}
     writing = Writing(elements, live, fresh, lengths)
-    groups = {num: group for num, group in groups.items() if writing.is_worth(group)}
+    groups: dict[int, Group] = {}
+    for whole in _groups(fn.body, elements, classes, _relations(fn, names)):
+        for group in (whole,) if writing.is_worth(whole) else whole.fills():
+            if writing.is_worth(group):
+                groups[group.stmts[0].num] = group
     if not groups:
         return fn
     writing.numbers = _numbers(fn, groups, live)
@@ -84,14 +89,31 @@ def _is_single(kind: Kind) -> bool:
     return kind.dtype == "float32" or any(map(_is_single, kind.elts or ()))
 
 
-def _groups(body: Stmts, elements: Elements, classes: dict[str, str]) -> Iterator[Group]:
+def _relations(fn: n.Function, names: NameKinds) -> Callable[[int], Relations]:
+    """What is known of arrays ahead of a statement that stores one in a part of another; found when it is asked for."""
+
+    @functools.cache
+    def found() -> dict[int, Relations]:
+        stores = [s for s in statements(fn.body) if isinstance(s, n.Assign) and isinstance(s.target, n.Index)]
+        fills = [s for s in stores if names.at(s.value).is_array]
+        arrays = {name for name, kind in names.table.items() if kind.is_array}
+        return find_apart(
+            fn, [x for s in fills for e in expressions(s) for x in names_read(e)], arrays, {s.num for s in fills}
+        )
+
+    return lambda num: found().get(num, Relations())
+
+
+def _groups(
+    body: Stmts, elements: Elements, classes: dict[str, str], apart: Callable[[int], Relations]
+) -> Iterator[Group]:
     """The groups of statements in a body and in those that it holds."""
     objects = Objects(elements, classes)
-    grouper, group = Grouper(elements, objects), Group()
+    grouper, group = Grouper(elements, objects, apart), Group()
     for stmt in body:
         if type(stmt) in COMPOUND:
             for inner in bodies(stmt):
-                yield from _groups(inner, elements, classes)
+                yield from _groups(inner, elements, classes, apart)
         if not grouper.grown(group, stmt):
             if group.items:
                 yield group

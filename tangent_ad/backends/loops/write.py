@@ -17,7 +17,7 @@ from tangent_ad.analyses.live import Live
 from tangent_ad.analyses.named import Forms
 from tangent_ad.backends.loops.elements import PASSING, Elements, Pos, Step
 from tangent_ad.backends.loops.elements import Writer as Parts
-from tangent_ad.backends.loops.groups import Access, Group, Item, is_sum
+from tangent_ad.backends.loops.groups import Access, Group, Item, is_fill, is_sum
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.names import Fresh
@@ -68,11 +68,15 @@ class Writing:
     numbers: frozenset[str] = frozenset()
 
     def is_worth(self, group: Group) -> bool:
-        """Does a nest save an array, or a walk through a part of one whose rows are apart?"""
-        if not any(self._works(item) for item in group.items):
+        """Does a nest save an array, or a walk through a part of one whose rows are apart, or a store of an array in a
+        part of a larger one, for which Numba asks what need not be asked?"""
+        fills = all(map(is_fill, group.items))
+        if not fills and not any(self._works(item) for item in group.items):
             return False
         if any(self._span(group, k) is None for k in range(len(group.shape))) or not _goes_by_rows(group):
             return False
+        if fills:
+            return True
         kept = self._kept(group)
         saved = [item for item in group.items if item.how == "make" and _target(item) not in kept]
         summed = [item for item in group.items if item.how == "sum" and not isinstance(item.value, n.Name)]

@@ -33,6 +33,7 @@ from tests.backends.loops.shifted import (
     transposed,
     transposed_in_place,
 )
+from tests.backends.loops.stored import STORED
 
 
 def sums(x, s):
@@ -264,7 +265,7 @@ PROGRAMS: list[tuple[Any, list[tuple[Any, ...]]]] = [
     (cut_twice, [(np.linspace(0.0, 1.0, n),) for n in (4, 5, 6, 9)]),
     (three_axes, [(CUBE,), (CUBE[:1],), (CUBE[:, :, :1],), (CUBE[:, :0],), (CUBE.T,)]),
     (rows_of, [(g,) for g in GRIDS + OTHERS]),
-    (saved_rows, [(x, n) for x in LINES for n in (0, 1, 4)]),
+    *((f, [(x, n) for x in LINES for n in (0, 1, 4)]) for f in (saved_rows, *STORED)),
     (conditions, [(x, y) for x in LINES for y in (-1.0, 1.0)]),
     (named_counters, [(x, 2.0, 1) for x in LINES]),
     (kept_and_used, [(x,) for x in LINES]),

@@ -14,6 +14,7 @@ from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.read import read_function
 from tests.backends.loops.programs import PROGRAMS, powers, saved_rows, seen_under_two_names, stencil, three_axes
+from tests.backends.loops.stored import handed_on, read_back, truths
 
 numba = pytest.importorskip("numba")
 
@@ -88,6 +89,18 @@ def test_text() -> None:
     return v
 """
     assert text_of(stencil, (np.ones((4, 5)), 0.3)).endswith(wanted)
+
+
+def test_a_store_in_a_part() -> None:
+    """Also where the name holds a part of the array later on."""
+    wanted = """
+        for i in range(y.shape[0]):
+            kept[k, i] = y[i]
+        z = y.copy()
+"""
+    assert wanted in text_of(handed_on, (np.ones(4), 2))
+    assert "kept[k] = y" in text_of(read_back, (np.ones(4), 2))
+    assert "kept[k] = x > 0.0" in text_of(truths, (np.ones(4), 2))
 
 
 def test_single_precision_stays_whole() -> None:
