@@ -28,6 +28,7 @@ from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
 from tangent_ad.analyses.namekinds import name_kinds
 from tangent_ad.analyses.webs import find_webs
+from tangent_ad.backends.lifted import lift_arrays
 from tangent_ad.backends.loops import as_loops
 from tangent_ad.backends.nests import as_rows
 from tangent_ad.backends.onetype import check_types
@@ -88,7 +89,8 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False, ro
 
     made = number(replace(fn, body=map_body(fn.body, rewrite)))
     made = as_loops(made, given) if loops else made
-    return number(keep_reached(as_rows(made, given) if loops and rows else made))
+    made = as_rows(made, given) if loops and rows else made
+    return number(keep_reached(lift_arrays(number(made), given) if loops else made))
 
 
 def _has_float32(kind: Kind) -> bool:
