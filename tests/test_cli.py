@@ -275,57 +275,6 @@ def test_demo(tmp_path):
     assert (tmp_path / "out" / "negative_log_likelihood_grad.py").exists()
 
 
-def test_the_data_are_the_classical_ones():
-    from tangent_ad.demo.mixture import eruptions
-
-    x = eruptions()
-    assert x.shape == (272, 2)
-    np.testing.assert_allclose(x.mean(axis=0), [3.487783, 70.897059], rtol=0, atol=5e-7)
-    np.testing.assert_allclose(x.std(axis=0, ddof=1), [1.141371, 13.594974], rtol=0, atol=5e-7)
-    np.testing.assert_allclose(np.corrcoef(x.T)[0, 1], 0.9008112, rtol=0, atol=5e-8)
-
-
-def test_the_model_is_the_mixture_density():
-    """Against scipy's normal densities."""
-    from scipy.stats import multivariate_normal
-
-    from tangent_ad.demo import mixture
-
-    x = mixture.eruptions()[:9]
-    alpha = np.array([0.3, -0.5])
-    mu = np.array([[2.0, 55.0], [4.0, 80.0]])
-    factor = np.array([[-1.0, 1.7, 0.6], [-0.8, 1.5, 0.9]])
-    density = np.zeros(9)
-    for a, m, (p, q, c) in zip(alpha, mu, factor, strict=True):
-        L = np.array([[np.exp(p), 0.0], [c, np.exp(q)]])
-        density += np.exp(a) / np.exp(alpha).sum() * multivariate_normal(m, L @ L.T).pdf(x)
-    value = mixture.negative_log_likelihood(alpha, mu, factor, x)
-    assert value == pytest.approx(-np.log(density).sum(), rel=1e-12)
-
-
-def test_the_written_module_runs_alone(tmp_path):
-    from tangent_ad.demo.alone import run_alone
-    from tangent_ad.errors import TangentError
-
-    path = tmp_path / "written.py"
-    path.write_text("def f(x, y):\n    return x + y, 2 * x\n")
-    a, b = run_alone(path, "f", (np.ones(2), np.ones(2)))
-    assert a.tolist() == [2.0, 2.0] and b.tolist() == [2.0, 2.0]
-    path.write_text("import tangent_ad\n")
-    with pytest.raises(TangentError, match="tangent_ad is blocked"):
-        run_alone(path, "f", (np.ones(2),))
-
-
-def test_the_optimiser_on_a_curved_valley():
-    from scipy.optimize import rosen, rosen_der
-
-    from tangent_ad.demo.optimise import bfgs
-
-    point, evaluations = bfgs(lambda v: (float(rosen(v)), rosen_der(v)), np.array([-1.2, 1.0, 0.8]))
-    np.testing.assert_allclose(point, 1.0, atol=1e-5)
-    assert evaluations < 200
-
-
 def test_the_version_is_that_of_the_project(capsys):
     with pytest.raises(SystemExit) as caught:
         main(["--version"])
