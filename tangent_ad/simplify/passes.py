@@ -22,6 +22,7 @@ from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
+from tangent_ad.simplify.handed import join_names
 from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
@@ -65,6 +66,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("clears", settle_clears),
     ("begun", begin_sums),
     ("moves", move_adjoints),
+    ("handed", join_names),
     ("copies", settle_copies),
     ("merge", merge_sums),
     ("summed", sum_rows),
