@@ -178,11 +178,34 @@ def _function_parts(function: types.FunctionType, seen: dict[int, Any]) -> Itera
     if not own:
         yield from _code_parts(function.__code__)
         names = sorted(names_in(function.__code__))
-        yield from _parts({name: function.__globals__[name] for name in names if name in function.__globals__}, seen)
+        found = {name: function.__globals__[name] for name in names if name in function.__globals__}
+        yield from _parts(found, seen)
+        for value in found.values():
+            if isinstance(value, types.ModuleType):
+                yield from _module_parts(value, _mentioned(function.__code__), seen)
     yield from _parts((function.__defaults__ or (), function.__kwdefaults__ or {}), seen)
     for cell in function.__closure__ or ():
         with contextlib.suppress(ValueError):  # an empty cell
             yield from _parts(cell.cell_contents, seen)
+
+
+def _module_parts(module: types.ModuleType, mentioned: set[str], seen: dict[int, Any]) -> Iterator[str]:
+    """What code that mentions these names may read of a module, and of modules in it."""
+    if module.__name__.partition(".")[0] in (__package__, "numpy", "math") or id(module) in seen:
+        return
+    seen[id(module)] = module
+    for name in sorted(mentioned & vars(module).keys()):
+        value = vars(module)[name]
+        yield name
+        yield from _parts(value, seen)
+        if isinstance(value, types.ModuleType):
+            yield from _module_parts(value, mentioned, seen)
+
+
+def _mentioned(code: types.CodeType) -> set[str]:
+    """The names of globals and attributes in a code object and those in it."""
+    inner = [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    return set(code.co_names).union(*map(_mentioned, inner))
 
 
 def _code_parts(code: types.CodeType) -> Iterator[str]:

@@ -150,6 +150,19 @@ def test_functions_count_by_what_they_do() -> None:
     assert fingerprint(reading[0]) == fingerprint(reading[2])
 
 
+def reading_a_module(gain: float) -> types.FunctionType:
+    package, settings = types.ModuleType("package"), types.ModuleType("package.settings")
+    vars(package).update(settings=settings)
+    vars(settings).update(package=package, GAIN=gain)  # modules that know each other have an end, too
+    return define("def g(x):\n    return x * package.settings.GAIN\n", "g", {"package": package})
+
+
+def test_what_is_read_of_modules_counts() -> None:
+    """Before, a declared derivative that reads a number of another module was compiled once for all its values."""
+    assert fingerprint(reading_a_module(2.0)) == fingerprint(reading_a_module(2.0))
+    assert fingerprint(reading_a_module(2.0)) != fingerprint(reading_a_module(3.0))
+
+
 def test_a_function_that_calls_itself_has_an_end() -> None:
     def down(x):
         return x if x < 1 else down(x - 1)
