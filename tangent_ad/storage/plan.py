@@ -128,10 +128,16 @@ class _Planner:
                 self.wanted[block.home][value] = None
         for home in sorted(homes, key=lambda h: (-len(self.values.chains[h]), h)):
             self.block(home, ifs[home])
-        for home in homes:
-            for found in (self.plan.kept, self.plan.again, self.plan.undone):
-                for value in found.get(home, ()):
-                    self.settle_name(value, home)
+        provided = [
+            (home, value)
+            for home in homes
+            for found in (self.plan.kept, self.plan.again, self.plan.undone)
+            for value in found.get(home, ())
+        ]
+        for home, value in provided:  # its name is bound there, whether or not that is read
+            self.seen[value.name].append((home, value))
+        for home, value in provided:
+            self.settle_name(value, home)
         return self.plan
 
     def block(self, home: Home, ifs: list[tuple[int, n.If]]) -> None:
@@ -175,18 +181,11 @@ class _Planner:
         inverses = self.plan.inverses
         cost = {value: 0 if value in inverses else cost_of(self.plan.kinds[value]) for value in operands}
         kept = cheapest_cut(operands, cost, fixed, wanted)
-        chosen: dict[Value, None] = {}
-        todo = list(wanted)
-        while todo:
-            value = todo.pop()
-            if value in chosen:
-                continue
-            if self.values.place(value)[0] != home:  # for that block to provide; `want_operand` asks for it
-                continue
-            chosen[value] = None
-            if value not in kept:
-                todo += operands[value]
-        self.join_shapes(chosen)
+        chosen = self.reached(wanted, operands, kept, home, {})
+        joined = self.joined_shapes(chosen)
+        if joined:
+            self.plan.stands.update(joined)
+            chosen = self.reached(wanted, operands, kept, home, joined)
         for value in chosen:
             if value not in kept:
                 for read in reads[value]:
@@ -207,14 +206,35 @@ class _Planner:
             self.plan.kinds[left] = INT
             self.wanted[self.values.block_of[inverse.loop]][left] = None
 
-    def join_shapes(self, chosen: dict[Value, None]) -> None:
+    def reached(
+        self,
+        wanted: list[Value],
+        operands: dict[Value, tuple[Value, ...]],
+        kept: frozenset[Value],
+        home: Home,
+        joined: dict[Value, Value],
+    ) -> dict[Value, None]:
+        """The values of the block that are provided: what is wanted and, where that is computed again, its operands; of
+        those in `joined` the other one."""
+        chosen: dict[Value, None] = {}
+        todo = list(wanted)
+        while todo:
+            value = todo.pop()
+            value = joined.get(value, value)
+            if value in chosen:
+                continue
+            if self.values.place(value)[0] != home:  # for that block to provide; `want_operand` asks for it
+                continue
+            chosen[value] = None
+            if value not in kept:
+                todo += operands[value]
+        return chosen
+
+    def joined_shapes(self, chosen: dict[Value, None]) -> dict[Value, Value]:
         """Where a value is provided anyway, nothing else is for its shape."""
         whole = {(v.name, v.states[0]): v for v in chosen if v.content}
-        for value in list(chosen):
-            other = None if value.content else whole.get((value.name, value.states[0]))
-            if other is not None:
-                self.plan.stands[value] = other
-                del chosen[value]
+        pairs = ((v, whole.get((v.name, v.states[0]))) for v in chosen if not v.content)
+        return {value: other for value, other in pairs if other is not None}
 
     def is_copied(self, value: Value, home: Home) -> bool:
         """Is keeping the value to copy an array, in code that is compiled?  There arithmetic on arrays is one loop."""

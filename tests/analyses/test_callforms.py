@@ -134,7 +134,7 @@ def test_shapes_are_those_of_numpy(fn: Any, args: tuple[Any, ...], keywords: dic
         call(np.cumsum, "u"),  # no rule
         call(np.zeros, n.Tuple((name("k"), call(len, "nobody")))),
     ],
-    ids=str,
+    ids=lambda made: made.fn.__name__,
 )
 def test_what_is_not_known_is_not_said(made: n.Call) -> None:
     found = forms().of(made)

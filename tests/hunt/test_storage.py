@@ -215,3 +215,27 @@ def divided_in_a_loop(x, n: int):
 @pytest.mark.parametrize(("f", "rest"), [(divided_by_itself, ()), (divided_in_a_loop, (3,))])
 def test_an_augmented_name_of_unknown_kind_keeps_what_it_held(f, rest) -> None:
     agree(f, 0.7, *rest)
+
+
+def a_copy_that_becomes_another_name(x):
+    c = x.copy()
+    for _ in range(2):
+        x -= np.cosh(1.0 * c)
+        c = x
+    return x[0]
+
+
+def a_copy_that_becomes_another_name_or_not(x, n: int):
+    c = x.copy()
+    for _ in range(n):
+        x -= np.cosh(1.0 * c)
+        c = x
+    return np.sum(c * x)
+
+
+@pytest.mark.parametrize(
+    ("f", "rest"),
+    [(a_copy_that_becomes_another_name, ()), *((a_copy_that_becomes_another_name_or_not, (n,)) for n in (0, 1, 3))],
+)
+def test_a_name_restored_for_its_shape_may_be_any_name_of_the_array(f, rest) -> None:
+    agree(f, np.array([0.3, 0.4]), *rest)
