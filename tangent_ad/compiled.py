@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -161,20 +162,34 @@ def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str]:
         for key, part in value.items():
             yield repr(key)
             yield from _parts(part, seen)
+    elif isinstance(value, set | frozenset):
+        yield _in_order(value)
     elif isinstance(value, types.FunctionType):
         if id(value) not in seen:
             seen[id(value)] = value
             yield from _function_parts(value, seen)
     elif isinstance(value, types.BuiltinFunctionType | np.ufunc):
         yield f"{getattr(value, '__module__', '')} {value.__name__}"
+    elif isinstance(wrapped := getattr(value, "__wrapped__", None), types.FunctionType):
+        yield from _parts(wrapped, seen)
+    elif (name := _compiled_name(value)) is not None:
+        yield name
     else:
         yield repr(value)
+
+
+def _compiled_name(value: Any) -> str | None:
+    """The name of a function that is no Python code; of a method, whose object counts, there is none."""
+    names = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if not callable(value) or getattr(value, "__self__", None) is not None or None in names:
+        return None
+    return " ".join(map(str, names))
 
 
 def _function_parts(function: types.FunctionType, seen: dict[int, Any]) -> Iterator[str]:
     """What a function does: its code, defaults, closure and the globals that it reads; our own go by the package."""
     yield f"{function.__module__} {function.__qualname__}"
-    own = function.__module__.partition(".")[0] in (__package__, "numpy")
+    own = str(function.__module__).partition(".")[0] in (__package__, "numpy")
     if not own:
         yield from _code_parts(function.__code__)
         names = sorted(names_in(function.__code__))
@@ -191,10 +206,12 @@ def _function_parts(function: types.FunctionType, seen: dict[int, Any]) -> Itera
 
 def _module_parts(module: types.ModuleType, mentioned: set[str], seen: dict[int, Any]) -> Iterator[str]:
     """What code that mentions these names may read of a module, and of modules in it."""
-    if module.__name__.partition(".")[0] in (__package__, "numpy", "math") or id(module) in seen:
+    root = module.__name__.partition(".")[0]
+    if root in (__package__, "numpy") or root in sys.stdlib_module_names:  # no settings of theirs are anybody's
         return
-    seen[id(module)] = module
-    for name in sorted(mentioned & vars(module).keys()):
+    known = seen.setdefault(id(module), set())
+    for name in sorted(mentioned & vars(module).keys() - known):
+        known.add(name)
         value = vars(module)[name]
         yield name
         yield from _parts(value, seen)
@@ -214,7 +231,13 @@ def _code_parts(code: types.CodeType) -> Iterator[str]:
         if isinstance(const, types.CodeType):
             yield from _code_parts(const)
         else:
-            yield f"{type(const).__name__} {const!r}"
+            text = _in_order(const) if isinstance(const, frozenset) else repr(const)
+            yield f"{type(const).__name__} {text}"
+
+
+def _in_order(values: Iterable[Any]) -> str:
+    """The elements of a set, in an order that every process finds."""
+    return " ".join(sorted(map(repr, values)))
 
 
 @functools.cache

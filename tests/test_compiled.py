@@ -4,6 +4,9 @@ another, what is refused at once.  (Nothing here is compiled but in the last tes
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 import types
 from typing import Any
 
@@ -210,3 +213,62 @@ def test_a_derivative_of_a_derivative_is_planned_on_its_plan() -> None:
     assert names_of(base.head, 0) == ("y",)
     assert base.identity() == _base(ad.grad(squared, jit=True)).identity() != _base(ad.grad(cubed, jit=True)).identity()
     assert ad.grad(inner, jit=True)(3.0) == 2.0
+
+
+def test_two_functions_read_different_names_of_one_module() -> None:
+    """What one of them does not mention counts when the other does."""
+    settings = types.ModuleType("settings_of_two")
+    scope = {"settings": settings}
+    exec(
+        "def first(x):\n    return settings.A * x\n\ndef both(x):\n    return first(x) + settings.A + settings.B", scope
+    )
+
+    def found(a: float, b: float) -> str:
+        vars(settings).update(A=a, B=b)
+        return fingerprint(scope["both"])
+
+    assert found(1.0, 2.0) == found(1.0, 2.0)
+    assert len({found(1.0, 2.0), found(3.0, 2.0), found(1.0, 4.0)}) == 3
+
+
+IN_ANOTHER_PROCESS = """
+import functools, math
+import numpy as np
+from tangent_ad.compiled import fingerprint
+
+def f(x):
+    return np.append(x, cached("a")) + np.linalg.norm(x)
+
+@functools.lru_cache
+def cached(k):
+    return math.gamma(k in {"a", "b", "c", "d"})
+
+print(fingerprint((f, np.append, list.append, {"a", "b", "c", "d"})))
+"""
+
+
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    """An address or the order of a set in it would have compiled code made anew each time."""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", IN_ANOTHER_PROCESS],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout != b""
+
+
+def test_the_object_of_a_method_counts() -> None:
+    a, b = Gain(2.0), Gain(3.0)
+    assert fingerprint(a.times) != fingerprint(b.times)
+
+
+class Gain:
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def times(self, x: float) -> float:
+        return self.factor * x
