@@ -24,6 +24,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import relation
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.live import Live, find_live
+from tangent_ad.analyses.webs import UNDEFINED, find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, map_expressions, map_names, number, statements
@@ -45,18 +46,41 @@ def shared_names(fn: n.Function, kinds: Kinds) -> frozenset[str]:
 
 
 def joins_apart(fn: n.Function, names: frozenset[str]) -> n.Function:
-    """`fn` (numbered) with a name for each definition of `names`, numbered again."""
+    """`fn` (numbered) with a name for each definition of `names`, numbered again.  A name that a path may leave unbound
+    where it would be handed over stays as it is."""
     given = {p.name for p in fn.params}
     work = _Apart(names, find_live(fn), Fresh(all_names(fn)), set(given))
     body, _ = work.flow(fn.body, {name: name for name in names & given})
-    return number(replace(fn, body=body))
+    made = number(replace(fn, body=body))
+    unbound = work.handed_unbound(made)
+    return joins_apart(fn, names - unbound) if unbound else made
 
 
 class _Apart:
-    """`used`: the names that hold their first value under the user's spelling."""
+    """`used`: the names that hold their first value under the user's spelling; `joined`: of each name that values are
+    handed to, the user's."""
 
     def __init__(self, names: frozenset[str], live: Live, fresh: Fresh, used: set[str]) -> None:
         self.names, self.live, self.fresh, self.used = names, live, fresh, used
+        self.joined: dict[str, str] = {}
+
+    def handed_unbound(self, made: n.Function) -> frozenset[str]:
+        """The user's names whose values are handed over where there may be none."""
+        reaching = find_webs(made).reaching
+        return frozenset(
+            self.joined[stmt.target.id]
+            for stmt in statements(made.body)
+            if isinstance(stmt, n.Assign)
+            and isinstance(stmt.target, n.Name)
+            and stmt.target.id in self.joined
+            and isinstance(stmt.value, n.Name)
+            and UNDEFINED in reaching[(stmt.num, stmt.value.id)]
+        )
+
+    def join(self, name: str) -> str:
+        found = self.take(name)
+        self.joined[found] = name
+        return found
 
     def take(self, name: str) -> str:
         if name in self.used:
@@ -100,13 +124,13 @@ class _Apart:
         after = {name: first[name] for name in first if second.get(name) == first[name]}
         for name in sorted((first.keys() | second.keys()) - after.keys()):
             if name in self.live.after[stmt.num]:
-                after[name] = self.take(name)
+                after[name] = self.join(name)
                 body, orelse = body + _copy(after, first, name), orelse + _copy(after, second, name)
         return changed(stmt, test=test, body=body, orelse=orelse), after
 
     def loop(self, stmt: n.For | n.While, now: Now) -> tuple[tuple[n.Stmt, ...], n.Stmt, Now]:
         found = sorted(self.names & _bound_in(stmt.body))
-        around = {name: self.take(name) for name in found if name in self.live.after[stmt.body[-1].num]}
+        around = {name: self.join(name) for name in found if name in self.live.after[stmt.body[-1].num]}
         before = tuple(s for name in around for s in _copy(around, now, name))
         after = {**now, **around}
         body, end = self.flow(stmt.body, after)

@@ -56,3 +56,14 @@ def test_nothing_is_handed_over_that_nobody_reads() -> None:
     made = joins_apart(p.fn, frozenset("a"))
     assert len(tuple(statements(made.body))) == len(tuple(statements(p.fn.body)))
     assert len({web for (_, name), web in find_webs(made).of_def.items() if name.startswith("a")}) == 2
+
+
+def test_what_a_path_leaves_unbound_is_not_handed_over() -> None:
+    """Before, `g3 = g` stood at the end of the path without a g, which stopped a jvp of a gradient."""
+    body = "if k:\n    g = u[1:]\nif k:\n    g = g * x\nelse:\n    u[1] = x\nif k:\n    u[0] = g[0]\nreturn u"
+    p = program(HEAD, body)
+    assert shared_names(p.fn, p.kinds) == {"g", "u"}
+    text = body_text(joins_apart(p.fn, frozenset(("g", "u"))).body)
+    assert text == body_text(p.fn.body)
+    bound = program(HEAD, f"g = u[2:]\n{body}")
+    assert "g2" in body_text(joins_apart(bound.fn, frozenset(("g", "u"))).body)
