@@ -170,20 +170,18 @@ def _parts(value: Any, seen: dict[int, Any]) -> Iterator[str]:
             yield from _function_parts(value, seen)
     elif isinstance(value, types.BuiltinFunctionType | np.ufunc):
         yield f"{getattr(value, '__module__', '')} {value.__name__}"
-    elif isinstance(wrapped := getattr(value, "__wrapped__", None), types.FunctionType):
-        yield from _parts(wrapped, seen)
-    elif (name := _compiled_name(value)) is not None:
-        yield name
+    elif isinstance(value, CACHED):
+        yield from _parts(value.__wrapped__, seen)
+    elif type(value).__name__ in COMPILED and getattr(value, "__self__", None) is None:
+        yield f"{value.__module__} {value.__qualname__}"
     else:
         yield repr(value)
 
 
-def _compiled_name(value: Any) -> str | None:
-    """The name of a function that is no Python code; of a method, whose object counts, there is none."""
-    names = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-    if not callable(value) or getattr(value, "__self__", None) is not None or None in names:
-        return None
-    return " ".join(map(str, names))
+CACHED = type(functools.lru_cache(len))
+COMPILED = ("_ArrayFunctionDispatcher", "cython_function_or_method", "fused_cython_function")
+"""The types of functions that are no Python code and hold nothing but that; another object that can be called may hold
+anything, whatever its name."""
 
 
 def _function_parts(function: types.FunctionType, seen: dict[int, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@ another, what is refused at once.  (Nothing here is compiled but in the last tes
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import subprocess
@@ -264,6 +265,21 @@ def test_a_fingerprint_is_the_same_in_every_process() -> None:
 def test_the_object_of_a_method_counts() -> None:
     a, b = Gain(2.0), Gain(3.0)
     assert fingerprint(a.times) != fingerprint(b.times)
+
+
+def test_an_object_that_wraps_a_function_counts_for_what_it_holds() -> None:
+    """It has the name of the function, and gives what it likes."""
+    a, b = Scaled(math.sin, 2.0), Scaled(test_the_object_of_a_method_counts, 2.0)
+    assert len({fingerprint(f) for f in (a, b, Scaled(math.sin, 3.0), math.sin)}) == 4
+
+
+class Scaled:
+    def __init__(self, function: Any, factor: float) -> None:
+        functools.update_wrapper(self, function)
+        self.function, self.factor = function, factor
+
+    def __call__(self, x: float) -> float:
+        return self.factor * float(self.function(x))
 
 
 class Gain:
