@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, bound_names, kept
+from tangent_ad.core.walk import bodies, bound_names, expressions, names_read
 
 
 def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
@@ -30,6 +31,13 @@ def bound_within(stmt: n.Stmt) -> frozenset[str]:
     """The names that `stmt` and the statements in it bind."""
     inner = [bound_within(s) for body in bodies(stmt) for s in body]
     return frozenset(bound_by(stmt)).union(*inner)
+
+
+@kept
+def mentioned_within(stmt: n.Stmt) -> frozenset[str]:
+    """The names that stand in `stmt` and in the statements in it, whether they are read or bound."""
+    inner = [mentioned_within(s) for body in bodies(stmt) for s in body]
+    return frozenset().union(*map(names_read, expressions(stmt)), *inner)
 
 
 def surely_runs(loop: n.For | n.While) -> bool:

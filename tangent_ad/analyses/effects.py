@@ -17,10 +17,11 @@ import numpy as np
 from tangent_ad.analyses.indexed import index_parts, takes_nothing
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import children, expressions, kept, names_read
+from tangent_ad.core.walk import children, expressions, names_read
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 

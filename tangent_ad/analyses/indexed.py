@@ -12,7 +12,8 @@ import numpy as np
 
 from tangent_ad.analyses.webs import Webs
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import children, expressions, kept, subexpressions
+from tangent_ad.core.answers import kept
+from tangent_ad.core.walk import children, expressions, subexpressions
 
 
 def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:

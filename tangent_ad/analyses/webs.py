@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from tangent_ad.analyses.defs import bound_by, bound_within, surely_runs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, expressions, kept, names_read, statements
+from tangent_ad.core.walk import bodies, expressions, names_read, statements
 
 State = dict[str, frozenset[int]]
 Reaching = dict[tuple[int, str], frozenset[int]]

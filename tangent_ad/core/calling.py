@@ -8,22 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.walk import expressions, statements, subexpressions
 
 
 def calls_in(expr: n.Expr) -> tuple[n.Call, ...]:
     """The calls in an expression, outermost first."""
-    if type(expr) is n.Name or type(expr) is n.Const:
-        return ()
-    try:
-        return expr.calls
-    except AttributeError:
-        calls = tuple([part for part in subexpressions(expr) if type(part) is n.Call])
-        _keep_calls(expr, calls)
-        return calls
+    return () if type(expr) is n.Name or type(expr) is n.Const else _calls(expr)
 
 
-_keep_calls = vars(n.Expr)["calls"].__set__
+@kept
+def _calls(expr: n.Expr) -> tuple[n.Call, ...]:
+    return tuple([part for part in subexpressions(expr) if type(part) is n.Call])
 
 
 def all_calls(fn: n.Function) -> Iterator[n.Call]:

@@ -64,12 +64,9 @@ NO_INFO = Info()
 
 
 class Expr:
-    """Base of expressions.  `calls`, `inside` and `names` hold what is in it, once somebody has asked (`walk`)."""
+    """Base of expressions."""
 
-    __slots__ = ("calls", "inside", "names")
-    calls: tuple[Call, ...]
-    inside: tuple[Expr, ...]
-    names: frozenset[str]
+    __slots__ = ()
 
 
 @record(frozen=True, slots=True)

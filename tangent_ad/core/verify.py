@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import NOTHING, bound_names, expressions, kept, names_read, statements, subexpressions
+from tangent_ad.core.answers import kept
+from tangent_ad.core.walk import NOTHING, bound_names, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import InternalError
 
 

@@ -15,6 +15,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 
 T = TypeVar("T")
 Body = tuple[n.Stmt, ...]
@@ -36,39 +37,6 @@ _PARTS: dict[type, Callable[[Any], tuple[n.Expr, ...]]] = {
     n.Slice: lambda e: tuple(part for part in (e.lower, e.upper, e.step) if part is not None),
 }
 """How each kind of expression with parts gives them; a table, since nothing is asked more often."""
-
-
-N = TypeVar("N")
-Answers = dict[int, tuple[Any, Any]]
-_KEPT: list[Answers] = []
-
-
-def kept(ask: Callable[[N], T]) -> Callable[[N], T]:
-    """`ask`, a question about a node alone, answered once for each node that it is asked of.
-
-    Every pass asks the same of every statement, and most nodes outlive many passes.  Nodes are frozen, so an
-    answer holds as long as its node lives; it is kept by identity, together with the node, so that the identity stays
-    its own.  `forget` drops all answers.
-    """
-    answers: Answers = {}
-    find = answers.get
-    _KEPT.append(answers)
-
-    @functools.wraps(ask)
-    def asked(node: N) -> T:
-        known = find(id(node))
-        if known is None:
-            known = answers[id(node)] = (node, ask(node))
-        answer: T = known[1]
-        return answer
-
-    return asked
-
-
-def forget() -> None:
-    """Drop what `kept` questions remember: whoever has made a function calls it."""
-    for answers in _KEPT:
-        answers.clear()
 
 
 def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
@@ -98,15 +66,11 @@ def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
 
 def subexpressions(expr: n.Expr) -> tuple[n.Expr, ...]:
     """`expr` and everything inside it, outermost first, left to right."""
-    if type(expr) not in _PARTS:
-        return (expr,)
-    try:
-        return expr.inside
-    except AttributeError:
-        return _find_inside(expr)
+    return _inside(expr) if type(expr) in _PARTS else (expr,)
 
 
-def _find_inside(expr: n.Expr) -> tuple[n.Expr, ...]:
+@kept
+def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
     found: list[n.Expr] = []
     stack = [expr]
     while stack:
@@ -115,13 +79,7 @@ def _find_inside(expr: n.Expr) -> tuple[n.Expr, ...]:
         find = _PARTS.get(type(top))
         if find is not None:
             stack += find(top)[::-1]
-    inside = tuple(found)
-    _keep_inside(expr, inside)
-    return inside
-
-
-_keep_inside, _keep_names = (vars(n.Expr)[slot].__set__ for slot in ("inside", "names"))
-"""What is asked of expressions most often is kept in themselves: they are frozen, but for these slots of their base."""
+    return tuple(found)
 
 
 def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr], deep: int = 50) -> n.Expr:
@@ -184,19 +142,17 @@ def names_read(expr: n.Expr | None) -> frozenset[str]:
     kind = type(expr)
     if kind is n.Name:
         return one_name(expr.id)  # type: ignore[union-attr]
-    if expr is None or kind not in _PARTS:
-        return NOTHING
-    try:
-        return expr.names
-    except AttributeError:
-        names = frozenset([part.id for part in subexpressions(expr) if type(part) is n.Name])
-        _keep_names(expr, names)
-        return names
+    return _names_in(expr) if kind in _PARTS else NOTHING  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=100_000)
 def one_name(name: str) -> frozenset[str]:
     return frozenset((name,))
+
+
+@kept
+def _names_in(expr: n.Expr) -> frozenset[str]:
+    return frozenset([part.id for part in _inside(expr) if type(part) is n.Name])
 
 
 NOTHING: frozenset[str] = frozenset()

@@ -20,7 +20,8 @@ import numpy as np
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
-from tangent_ad.core.walk import expressions, kept, map_body, map_expr, map_expressions, statements, subexpressions
+from tangent_ad.core.answers import kept
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.text import function_text, locals_of
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import Carried

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import bound_names, expressions, kept, names_read, statements, subexpressions
+from tangent_ad.core.walk import bound_names, expressions, names_read, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend import inline
 from tangent_ad.frontend.naming import Scope, State

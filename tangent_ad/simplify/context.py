@@ -16,11 +16,12 @@ from tangent_ad.analyses.kinds import infer_kinds
 from tangent_ad.analyses.namekinds import NameKinds, name_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import bound_names, kept, statements
+from tangent_ad.core.walk import bound_names, statements
 from tangent_ad.errors import RefusedError
 from tangent_ad.rules.registry import lookup
 

@@ -15,7 +15,8 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, kept, map_body, names_read, ordered, statements
+from tangent_ad.core.answers import kept
+from tangent_ad.core.walk import expressions, map_body, names_read, ordered, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import is_pure
 

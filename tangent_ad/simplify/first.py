@@ -16,10 +16,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from tangent_ad.analyses.defs import mentioned_within
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, expressions, kept, names_read, replace_bodies
+from tangent_ad.core.walk import bodies, changed, names_read, replace_bodies
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
@@ -75,19 +76,12 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
             is_number = isinstance(zero.value, n.Const) and isinstance(stmt, n.AugAssign)
             stmt = n.Assign(n.Name(name), term if is_number else _owned(term), info=info, num=stmt.num)
         if zeros:
-            for m in zeros.keys() & _mentioned(stmt):
+            for m in zeros.keys() & mentioned_within(stmt):
                 del zeros[m]
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and _is_zero(stmt.value):
             zeros[stmt.target.id] = len(found)
         found.append(stmt)
     return tuple(s for s in found if s is not None)
-
-
-@kept
-def _mentioned(stmt: n.Stmt) -> frozenset[str]:
-    """The names that stand in a statement and in the statements in it."""
-    inner = [_mentioned(s) for body in bodies(stmt) for s in body]
-    return frozenset().union(*map(names_read, expressions(stmt)), *inner)
 
 
 def _following(found: list[n.Stmt | None], at: int) -> int | None:

@@ -8,9 +8,7 @@ once is enough; if that holds for all of a loop, once before the loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -33,7 +31,7 @@ def _block(body: tuple[n.Stmt, ...], full: frozenset[Pair]) -> tuple[tuple[n.Stm
     """The statements, and what is full behind them."""
     found: list[n.Stmt] = []
     for stmt in body:
-        pair = _spread(stmt) if _calls(stmt, helpers.spread) else None
+        pair = _spread(stmt)
         if pair is not None:
             if pair in full:
                 if stmt.info.comments:
@@ -62,16 +60,11 @@ def _block(body: tuple[n.Stmt, ...], full: frozenset[Pair]) -> tuple[tuple[n.Stm
             bound = set(bound_by(stmt))
             if bound:
                 full = frozenset(p for p in full if not bound & set(p))
-            made = _full_zeros(stmt) if _calls(stmt, np.zeros_like) else None
+            made = _full_zeros(stmt)
             if made is not None:
                 full |= {made}
         found.append(stmt)
     return tuple(found), full
-
-
-def _calls(stmt: n.Stmt, fn: Callable[..., Any]) -> bool:
-    """Is it an assignment of what that function gives?"""
-    return type(stmt) is n.Assign and type(stmt.value) is n.Call and stmt.value.fn is fn
 
 
 def _spread(stmt: n.Stmt) -> Pair | None:

@@ -16,17 +16,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tangent_ad.analyses.defs import mentioned_within
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import (
     bodies,
     changed,
-    expressions,
-    kept,
     map_expressions,
     map_names,
-    names_read,
     ordered,
     replace_bodies,
     statements,
@@ -86,22 +84,15 @@ def _back(found: list[n.Stmt], at: int, pair: Pair, live: Live, context: Context
         stmt = found[end]
         if _handed(stmt, context) == (source, name):
             return None if name in live.after[stmt.num] or stmt.info.comments else end
-        if source in _mentioned(stmt):
+        if source in mentioned_within(stmt):
             return None
     return None
-
-
-@kept
-def _mentioned(stmt: n.Stmt) -> frozenset[str]:
-    """The names in a statement and in those in it."""
-    inner = [_mentioned(s) for body in bodies(stmt) for s in body]
-    return frozenset().union(*map(names_read, expressions(stmt)), *inner)
 
 
 def _renamed(stmt: n.Stmt, pair: Pair) -> n.Stmt:
     """The statement with the first name of the pair spelled as the second."""
     name, source = pair
-    if name not in _mentioned(stmt):
+    if name not in mentioned_within(stmt):
         return stmt
 
     def other(e: n.Name) -> n.Expr:

@@ -16,18 +16,10 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import (
-    COMPOUND,
-    NOTHING,
-    bodies,
-    children,
-    kept,
-    names_read,
-    one_name,
-    statements,
-)
+from tangent_ad.core.walk import COMPOUND, NOTHING, bodies, children, names_read, one_name, statements
 from tangent_ad.rules.registry import lookup
 
 content_names = kept(needed_content)

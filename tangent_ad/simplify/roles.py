@@ -12,7 +12,8 @@ import numpy as np
 
 from tangent_ad.analyses.effects import SECOND_FOR_SHAPE, SHAPE_ONLY
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, children, expressions, kept
+from tangent_ad.core.answers import kept
+from tangent_ad.core.walk import bodies, children, expressions
 from tangent_ad.rules.registry import lookup
 
 LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like)

@@ -18,12 +18,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.defs import bound_by, mentioned_within
 from tangent_ad.analyses.indexed import index_parts, never_negative
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, expressions, kept, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, expressions, names_read, replace_bodies, statements
 from tangent_ad.simplify.context import Context, binary, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
 
@@ -80,7 +80,7 @@ class Stores:
         """
         known, found = dict(zeros), list[n.Stmt]()
         for at, stmt in enumerate(body):
-            for place in self.classes(_mentioned(stmt)) & known.keys():
+            for place in self.classes(mentioned_within(stmt)) & known.keys():
                 stmt, rest = self.touched(stmt, known.pop(place), place)
                 if rest is not None:
                     known[place] = replace(rest, last=at)
@@ -172,14 +172,7 @@ def _negative(value: n.Expr) -> n.Expr:
 
 def _named(stmt: n.Stmt) -> frozenset[str]:
     """The names in the statement itself."""
-    return frozenset(bound_by(stmt)).union(*map(names_read, expressions(stmt)))
-
-
-@kept
-def _mentioned(stmt: n.Stmt) -> frozenset[str]:
-    """The names in a statement and in the statements in it."""
-    inner = [_mentioned(s) for body in bodies(stmt) for s in body]
-    return _named(stmt).union(*inner)
+    return frozenset().union(*map(names_read, expressions(stmt)))
 
 
 def _loops_around(loop: n.For, stmt: n.Stmt) -> list[n.For] | None:

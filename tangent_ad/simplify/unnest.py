@@ -18,11 +18,11 @@ from typing import NamedTuple
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.walk import (
     bodies,
     changed,
     expressions,
-    kept,
     map_expressions,
     map_names,
     names_read,
