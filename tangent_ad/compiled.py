@@ -24,6 +24,7 @@ from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.backends import njit
 from tangent_ad.backends.into import SUFFIX
 from tangent_ad.backends.python import names_in
+from tangent_ad.backends.typed import FORMS
 from tangent_ad.backends.workspace import NAME, place_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
@@ -79,9 +80,8 @@ def compile_derivative(f: Any, mode: str, wrt: Any, names_of: NamesOf, optimise:
 
         params, roles = parameters(base, mode.partition("-")[0], names, name, takes, into)
         what = f"{mode} of {base.head.module}.{base.head.qualname} in {', '.join(names)}"
-        mark, forms = lambda: f"{base.identity()} {request!r} {options!r}", ("loops", "rows")
-        loops, rows = (optimise and form not in request.without for form in forms)
-        plan = njit.Plan(name, what, params, roles, make, mark, loops, rows)
+        forms = tuple(form for form in FORMS if optimise and form not in request.without)
+        plan = njit.Plan(name, what, params, roles, make, lambda: f"{base.identity()} {request!r} {options!r}", forms)
         known = annotated_kinds(base.normal) if base.normal is not None else {}
         annotated = base.head.params and all(p.name in known and known[p.name].has_rank for p in base.head.params)
         if annotated and not njit.is_accepted(plan, options):

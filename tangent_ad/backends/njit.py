@@ -15,7 +15,7 @@ import hashlib
 import linecache
 import sys
 import types as pytypes
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
@@ -23,7 +23,7 @@ from tangent_ad.backends.files import compiled_dir, note, noted, source_file
 from tangent_ad.backends.into import with_results
 from tangent_ad.backends.python import PACKAGE, compile_text, names_in
 from tangent_ad.backends.taken import TYPED
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.backends.workspace import allocator_name, with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
@@ -76,7 +76,7 @@ class Plan:
     positions).
     make: from kinds of the parameters to the derivative.
     identity: text that changes whenever the derivative may.
-    loops: whether array expressions may become loops.
+    forms: those of `typed.FORMS` that its text may get.
     part: "derivative", or the function that allocates the workspace of one ("allocator").
     """
 
@@ -86,8 +86,7 @@ class Plan:
     roles: tuple[str, ...]
     make: Callable[[Mapping[str, Kind]], Made]
     identity: Callable[[], str]
-    loops: bool = True
-    rows: bool = True
+    forms: Collection[str] = FORMS
     part: str = "derivative"
 
     @property
@@ -145,7 +144,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         if p.form != "positional":
             raise RefusedError(f"`{plan.name}`: Numba takes no keyword-only and no *args parameters")
     options = with_defaults(options)
-    loops = plan.loops and options["error_model"] == "numpy" and not options.get("fastmath")
+    forms = plan.forms if options["error_model"] == "numpy" and not options.get("fastmath") else ()
     body_options = {key: options[key] for key in BODY_OPTIONS if key in options}
     names = [p.name for p in plan.params]
     head = ", ".join(names)
@@ -166,7 +165,7 @@ def compiled(plan: Plan, options: Mapping[str, Any]) -> Any:
         results = [kinds[p.name] for p, role in zip(plan.params, plan.roles, strict=True) if role == "result"]
         named = {p.name: q.name for p, q in zip(given, made.functions[-1].params, strict=True)}  # in the text
         kinds = {name: kinds[known] for known, name in named.items()}
-        *others, asked = (for_numba(fn, own.get(fn.name, kinds), loops, plan.rows) for fn in made.functions)
+        *others, asked = (for_numba(fn, own.get(fn.name, kinds), forms) for fn in made.functions)
         asked = replace(asked, body=(*_floats(named[name] for name in casts), *asked.body))
         if plan.takes_workspace or plan.part == "allocator":
             allocator, user = with_workspace(asked, kinds, TYPED)

@@ -17,7 +17,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -64,9 +64,13 @@ JOINS = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
 
 
-def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False, rows: bool = True) -> n.Function:
-    """`fn` in the form that compiles to what NumPy would do; `loops`: array expressions may become loops, because the
-    kinds come from types and no division raises; `rows`: and nests of loops go by rows."""
+FORMS = ("loops", "rows", "lifted")
+"""What may be changed for speed alone, where the kinds come from types and no division raises: array expressions become
+loops, nests of loops go by rows, arrays are made ahead of loops.  Each can be left out (`Request.without`)."""
+
+
+def for_numba(fn: n.Function, given: Mapping[str, Kind], forms: Collection[str] = ()) -> n.Function:
+    """`fn` in the form that compiles to what NumPy would do; `forms`: those of `FORMS` that it may get."""
     fn = number(fn)
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     check_types(fn, kinds, lambda expr, num: _kind(expr, num, kinds))
@@ -88,9 +92,9 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], loops: bool = False, ro
         return tuple(_cast(s, kinds) for s in found) if single else found
 
     made = number(replace(fn, body=map_body(fn.body, rewrite)))
-    made = as_loops(made, given) if loops else made
-    made = as_rows(made, given) if loops and rows else made
-    return number(keep_reached(lift_arrays(number(made), given) if loops else made))
+    made = as_loops(made, given) if "loops" in forms else made
+    made = as_rows(made, given) if "rows" in forms else made
+    return number(keep_reached(lift_arrays(number(made), given) if "lifted" in forms else made))
 
 
 def _has_float32(kind: Kind) -> bool:

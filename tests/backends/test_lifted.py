@@ -9,7 +9,7 @@ import pytest
 
 from tangent_ad.backends.njit import kind_of_type
 from tangent_ad.backends.python import load
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.read import read_function
@@ -187,10 +187,10 @@ KEPT = (
 X = np.array([0.5, -1.5, 2.0])
 
 
-def text_of(f: Any, args: tuple[Any, ...]) -> str:
+def text_of(f: Any, args: tuple[Any, ...], forms: tuple[str, ...] = FORMS) -> str:
     fn = number(read_function(f))
     kinds = {p.name: kind_of_type(numba.typeof(a), p.name, "test") for p, a in zip(fn.params, args, strict=True)}
-    return module_text((for_numba(fn, kinds, True),), ())
+    return module_text((for_numba(fn, kinds, forms),), ())
 
 
 def makes(line: str) -> bool:
@@ -211,6 +211,16 @@ def test_where(f: Any) -> None:
     lines = text_of(f, (X, 2)).splitlines()
     ahead = [line for line in lines if makes(line) and line.startswith("    ") and line[4] != " "]
     assert len(ahead) == LIFTED.get(f, 0), ahead
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("f", [*LIFTED, *KEPT])
+def test_each_form_can_be_left_out(f: Any, form: str) -> None:
+    text = text_of(f, (X, 2), tuple(other for other in FORMS if other != form))
+    assert form != "lifted" or not any(makes(line) and line[4] != " " for line in text.splitlines())
+    made = load(text, f.__name__, f, None, externals=())
+    for n in (0, 1, 3):
+        np.testing.assert_allclose(made(X.copy(), n), f(X.copy(), n), rtol=1e-14)
 
 
 def test_text() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tangent_ad.backends.python import load
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, INT, Kind, array
 from tangent_ad.core.walk import number, statements
@@ -22,7 +22,7 @@ KINDS: dict[str, Kind] = {"u": array(1, "float"), "m": array(2, "float"), "s": F
 
 def compiled_form(f: Any) -> n.Function:
     fn = number(read_function(f))
-    return for_numba(fn, {p.name: KINDS[p.name] for p in fn.params}, True)
+    return for_numba(fn, {p.name: KINDS[p.name] for p in fn.params}, FORMS)
 
 
 def nests(f: Any) -> int:

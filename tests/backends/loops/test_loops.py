@@ -9,7 +9,7 @@ import pytest
 
 from tangent_ad.backends.njit import kind_of_type
 from tangent_ad.backends.python import load
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.read import read_function
@@ -22,7 +22,7 @@ numba = pytest.importorskip("numba")
 def text_of(f: Any, args: tuple[Any, ...], loops: bool = True) -> str:
     fn = number(read_function(f))
     kinds = {p.name: kind_of_type(numba.typeof(a), p.name, "test") for p, a in zip(fn.params, args, strict=True)}
-    return module_text((for_numba(fn, kinds, loops),), ())
+    return module_text((for_numba(fn, kinds, FORMS if loops else ()),), ())
 
 
 def copied(args: tuple[Any, ...]) -> list[Any]:

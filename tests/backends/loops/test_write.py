@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core.kinds import FLOAT, INT, Kind, array
 from tangent_ad.core.walk import number
 from tangent_ad.emit.text import body_text
@@ -18,7 +18,7 @@ KINDS: dict[str, Kind] = {"u": array(1, "float"), "m": array(2, "float"), "s": F
 
 def text_of(f: Any) -> str:
     fn = number(read_function(f))
-    made = for_numba(fn, {p.name: KINDS[p.name] for p in fn.params}, True)
+    made = for_numba(fn, {p.name: KINDS[p.name] for p in fn.params}, FORMS)
     return body_text(made.body).strip()
 
 

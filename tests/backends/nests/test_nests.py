@@ -10,7 +10,7 @@ import pytest
 
 from tangent_ad.backends.njit import kind_of_type
 from tangent_ad.backends.python import load
-from tangent_ad.backends.typed import for_numba
+from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core.walk import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.read import read_function
@@ -36,7 +36,7 @@ def text_of(f: Any, rows: bool = True, example: Any = None) -> str:
     array = np.ones((2, 2)) if example is None else example
     values = (array, array, 0.5)
     kinds = {p.name: kind_of_type(numba.typeof(a), p.name, "test") for p, a in zip(fn.params, values, strict=True)}
-    return module_text((for_numba(fn, kinds, True, rows),), ())
+    return module_text((for_numba(fn, kinds, FORMS if rows else ("loops", "lifted")),), ())
 
 
 def same(f: Any, g: Any) -> None:
