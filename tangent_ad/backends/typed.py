@@ -6,6 +6,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - a Python number beside a float32 array is spelled `np.float32(2.0)` (Numba would make the result float64);
 - the operands of products of matrices have one dtype;
 - all of an array is `x[:, :]`, not `x[...]`;
+- a list of indices is an array;
 - arrays are joined as a tuple, `np.stack((x, y))` (Numba takes no list of them);
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
 - array expressions are loops over elements where that saves arrays (`loops`);
@@ -60,6 +61,8 @@ PRODUCTS = frozenset(
     )
 )
 """What Numba hands to BLAS and LAPACK, which take operands of one dtype."""
+INDEXING = {helpers.add_at: 1, helpers.read_last: 1, helpers.place_last: 2}
+"""Which argument is an index."""
 JOINS = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
 DIVIDING = (operator.truediv, operator.pow, np.divide, np.power)
 
@@ -82,7 +85,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], forms: Collection[str] 
         check_calls(fn, stmt)
 
         def swap(expr: n.Expr) -> n.Expr:
-            expr = _of_number(_spelled_out(_joined(expr), stmt.num, kinds), stmt.num, kinds)
+            expr = _of_number(_spelled_out(_joined(_listed(expr)), stmt.num, kinds), stmt.num, kinds)
             return _matched(_narrow(expr, stmt.num, kinds), stmt.num, kinds) if single else expr
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
@@ -112,6 +115,24 @@ def _spelled_out(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
         if kind.has_rank and kind.rank:
             everything = (n.Slice(),) * kind.rank
             return replace(expr, index=everything[0] if kind.rank == 1 else n.Tuple(everything))
+    return expr
+
+
+def _listed(expr: n.Expr) -> n.Expr:
+    """`x[np.array([0, 2])]` for `x[[0, 2]]`."""
+
+    def part(index: n.Expr) -> n.Expr:
+        return n.Call(np.array, "np.array", (index,)) if isinstance(index, n.List) and index.elts else index
+
+    def whole(index: n.Expr) -> n.Expr:
+        return n.Tuple(tuple(map(part, index.elts))) if isinstance(index, n.Tuple) else part(index)
+
+    match expr:
+        case n.Index(index=index):
+            made = whole(index)
+            return expr if made == index else replace(expr, index=made)
+        case n.Call(fn=fn, args=args) if fn in INDEXING:
+            return replace(expr, args=tuple(whole(a) if k == INDEXING[fn] else a for k, a in enumerate(args)))
     return expr
 
 

@@ -71,6 +71,35 @@ def test_the_plain_text_keeps_the_list() -> None:
     assert "np.stack([x, y])" in ad.vjp(stacked).source
 
 
+def gathered(x, y):
+    return np.sum(x[[1, 2, 2]] ** 2 * y)
+
+
+def scattered(x, y):
+    z = x * y
+    z[[0, 0, 2]] += x[[1, 2, 0]]
+    z[[True, False, True]] *= y[[-1, 0]]
+    return np.sum(z * z)
+
+
+def replaced(x, y):
+    z = x * y
+    z[[0, 2, 0]] = x[[1, 0, 2]]
+    return np.sum(z * z)
+
+
+def of_several_axes(x, y):
+    m = np.outer(x, y)
+    return np.sum(m[:, [0, 2]] ** 2) + np.sum(m[[0, 1]] * x)
+
+
+@pytest.mark.parametrize("f", [gathered, scattered, replaced, of_several_axes])
+def test_lists_of_indices_are_arrays(f) -> None:
+    """Numba takes no list as an index."""
+    agree(f, X, Y, jit=True)
+    np.testing.assert_allclose(ad.hvp(f, jit=True)(X, Y, Y), ad.hessian(f)(X, Y) @ Y, rtol=1e-12, atol=1e-14)
+
+
 def swapped(x: Float[np.ndarray, " n"], steps: int):
     u = x.copy()
     v = 2.0 * x
