@@ -26,6 +26,17 @@ def bound_by(stmt: n.Stmt) -> tuple[str, ...]:
     return ()
 
 
+def base_name(place: n.Expr) -> str | None:
+    """The name whose memory `place`, an element, row or view of it or itself, lies in; None of anything else.
+
+    >>> base_name(n.Index(n.Index(n.Name("x"), n.Const(0)), n.Name("i")))
+    'x'
+    """
+    while isinstance(place, n.Index):
+        place = place.value
+    return place.id if isinstance(place, n.Name) else None
+
+
 @kept
 def bound_within(stmt: n.Stmt) -> frozenset[str]:
     """The names that `stmt` and the statements in it bind."""

@@ -1,7 +1,8 @@
 """Adjoints set to zero.
 
 In: derived code.  Out: the same without places of adjoint arrays that are set to zero, or added to, though nobody reads
-them any more; `x_bar[i] = 0.0` with `x_bar[i] += e` behind it, and nothing about x_bar between, is `x_bar[i] = e`.
+them any more; `x_bar[i] = 0.0` with `x_bar[i] += e` behind it, and nothing about x_bar between, is `x_bar[i] = e`, or
+nothing where e is what x_bar[i] held before.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
-from tangent_ad.analyses.defs import bound_by
+import numpy as np
+
+from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
@@ -42,12 +45,6 @@ def _is_clear(stmt: n.Stmt) -> bool:
     )
 
 
-def _base(place: n.Expr) -> str | None:
-    while isinstance(place, n.Index):
-        place = place.value
-    return place.id if isinstance(place, n.Name) else None
-
-
 @record(frozen=True)
 class _Work:
     memory: Memory
@@ -62,7 +59,7 @@ class _Work:
         """The class of the adjoint that `stmt` does nothing but write to (a place of)."""
         if not isinstance(stmt, n.Assign | n.AugAssign) or not isinstance(stmt.target, n.Index):
             return None
-        base = _base(stmt.target)
+        base = base_name(stmt.target)
         if base is None or not is_shadow(base) or base in self.user_names or self.class_of(base) in self.given:
             return None
         return self.class_of(base) if is_pure(stmt.value) else None
@@ -118,7 +115,7 @@ class _Work:
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             parts.remove(stmt.target)
         elif isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index) and self.written(stmt):
-            base = _base(stmt.target)
+            base = base_name(stmt.target)
             parts.remove(stmt.target)
             names |= names_read(stmt.target) - {base}
         for part in parts:
@@ -131,6 +128,7 @@ class _Work:
         """`body` with `x_bar[i] = 0.0` and `x_bar[i] += e` as one."""
         found: list[n.Stmt | None] = []
         waiting: dict[n.Expr, int] = {}
+        taken: dict[n.Expr, str] = {}  # under which name stands what a place held before it was set to zero
         for stmt in body:
             if inner := bodies(stmt):
                 stmt = replace_bodies(stmt, tuple(self.joined(b) for b in inner))
@@ -141,24 +139,43 @@ class _Work:
                 assert zero is not None
                 comments = (*zero.info.comments, *stmt.info.comments)
                 found[at] = None
+                if isinstance(made.value, n.Name) and taken.get(made.target) == made.value.id:
+                    if comments:
+                        found.append(changed(n.Pass(), info=replace(stmt.info, comments=comments), num=stmt.num))
+                    continue
                 stmt = n.Assign(made.target, made.value, info=replace(stmt.info, comments=comments), num=stmt.num)
             mentioned = self.mentioned(stmt)
             bound = {name for s in (stmt, *(s for b in bodies(stmt) for s in statements(b))) for name in bound_by(s)}
             effect = self.memory.effects.get(stmt.num)  # none of a `pass` in the place of what is gone
             writes = effect.writes if effect is not None else frozenset()
+            clear = stmt.target if _is_clear(stmt) and isinstance(stmt, n.Assign) and self.written(stmt) else None
             for place in [p for p in waiting if self.touches(p, mentioned, bound, writes)]:
                 del waiting[place]
-            if _is_clear(stmt) and self.written(stmt) is not None:
-                assert isinstance(stmt, n.Assign)
-                waiting[stmt.target] = len(found)
+            for place, name in list(taken.items()):
+                other = self.class_of(name) in writes or name in bound
+                if other or (place != clear and self.touches(place, mentioned, bound, writes)):
+                    del taken[place]
+            if clear is not None:
+                waiting[clear] = len(found)
+            elif (pair := self.taken(stmt)) is not None:
+                taken.update((pair,))
             found.append(stmt)
         return tuple(s for s in found if s is not None)
+
+    def taken(self, stmt: n.Stmt) -> tuple[n.Expr, str] | None:
+        """The place, and the name, if `stmt` keeps what stands there under a name of its own."""
+        match stmt:
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(n.Index() as place,), keywords=())):
+                return (place, name) if self.class_of(name) != self.class_of(base_name(place) or name) else None
+            case n.Assign(target=n.Name(id=name), value=n.Index() as place) if self.memory.is_number(name):
+                return place, name
+        return None
 
     def sum_of(self, stmt: n.Stmt) -> n.Assign | None:
         """`x_bar[i] += e` as what it is where x_bar[i] is zero."""
         if not isinstance(stmt, n.AugAssign) or stmt.fn not in (operator.add, operator.sub):
             return None
-        base = _base(stmt.target)
+        base = base_name(stmt.target)
         if base is None or self.class_of(base) in {self.class_of(name) for name in names_read(stmt.value)}:
             return None
         value = stmt.value if stmt.fn is operator.add else n.Call(operator.neg, "-", (stmt.value,))
@@ -171,7 +188,7 @@ class _Work:
 
     def touches(self, place: n.Expr, mentioned: Classes, bound: set[str], writes: Classes) -> bool:
         """Does a statement mention the array of `place`, or change which place it is?"""
-        base, names = _base(place), names_read(place)
+        base, names = base_name(place), names_read(place)
         if base is None or self.class_of(base) in mentioned or names & bound:
             return True
         return any(self.class_of(name) in writes for name in names)

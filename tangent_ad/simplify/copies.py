@@ -1,6 +1,7 @@
 """Copies that the compiler made.
 
-In: derived code.  Out: `copy_of(x)` is `x.copy()` for an array, and x alone where an operation makes new memory of it.
+In: derived code.  Out: `copy_of(x)` is `x.copy()` for an array, and x alone where an operation makes new memory of it,
+as `x_bar[i].copy()` is; a copy in the user's own text stands as it was written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tangent_ad.analyses.defs import base_name
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, subexpressions
 from tangent_ad.runtime import helpers
@@ -22,13 +24,23 @@ def settle_copies(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with fewer copies."""
     kinds = kinds_of(fn, context)
 
+    def source(expr: n.Expr) -> n.Expr:
+        """What an operation may read in the place of `expr`."""
+        match expr:
+            case n.Call(fn=helpers.copy_of, args=(made,)):
+                return made
+            case n.Call(fn=np.copy, args=(n.Index() | n.Name() as made,), keywords=()):
+                base = base_name(made)
+                return expr if base is None or base in context.user_names else made
+        return expr
+
     def fold(expr: n.Expr) -> n.Expr:
         if isinstance(expr, n.Call) and expr.fn in MAKING and any(map(_is_copy, expr.args)):
-            return replace(expr, args=tuple(a.args[0] if _is_copy(a) else a for a in expr.args))  # type: ignore[attr-defined]
+            return replace(expr, args=tuple(map(source, expr.args)))
         return expr
 
     def plain(expr: n.Expr) -> n.Expr:
-        if not isinstance(expr, n.Call) or not _is_copy(expr):
+        if not isinstance(expr, n.Call) or expr.fn is not helpers.copy_of:
             return expr
         kind = kinds.at(expr.args[0])
         if kind.is_array and kind.has_rank:  # what only is indexed under the same name may be a number elsewhere
@@ -44,4 +56,4 @@ def settle_copies(fn: n.Function, context: Context) -> n.Function:
 
 
 def _is_copy(expr: n.Expr) -> bool:
-    return type(expr) is n.Call and expr.fn is helpers.copy_of
+    return type(expr) is n.Call and expr.fn in (helpers.copy_of, np.copy)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
-from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
@@ -111,9 +111,7 @@ def _written_base(stmt: n.Stmt) -> str | None:
         place = stmt.target
     elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and _writes_first(stmt.value):
         place = stmt.value.args[0]
-    while isinstance(place, n.Index):
-        place = place.value
-    return place.id if isinstance(place, n.Name) else None
+    return None if place is None else base_name(place)
 
 
 def _writes_first(call: n.Call) -> bool:

@@ -67,7 +67,11 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("begun", begin_sums),
     ("moves", move_adjoints),
     ("handed", join_names),
+    ("unnest", unnest),
+    ("algebra", simplify_algebra),
     ("copies", settle_copies),
+    ("dead", lambda fn, context: remove_dead(fn)),
+    ("tapes", lambda fn, context: drop_tapes(fn)),
     ("merge", merge_sums),
     ("summed", sum_rows),
     ("behind", take_behind),
@@ -95,11 +99,14 @@ def simplify(fn: n.Function, context: Context = NOTHING_KNOWN) -> n.Function:
     if context is NOTHING_KNOWN:
         context = Context(user_names=frozenset(all_names(fn)))
     context = with_names(fn, context)
+    settled: dict[str, n.Function] = {}
     for name, run in PASSES:
-        if name in context.without:
+        if name in context.without or settled.get(name) is fn:
             continue
         made = run(fn, context)
-        if not same_body(made.body, fn.body):
+        if same_body(made.body, fn.body):
+            settled[name] = fn
+        else:
             fn = verify(ordered(made), name)
             if name == "elements":  # has new names
                 context = with_names(fn, context)

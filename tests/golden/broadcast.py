@@ -64,10 +64,8 @@ def f_grad(a, b):
     out[:, 0] = t2
     # backward
     out_bar = 2.0 * out
-    t_bar = out_bar[:, 0].copy()
-    t2_bar = copy_of(sum_to(t_bar, t2))
+    t2_bar = sum_to(out_bar[:, 0].copy(), t2)
     out_bar[:, 0] = sum_to(t2_bar * b, t)
     b_bar = sum_to(t2_bar * t_saved, b)
-    t_bar2 = out_bar[:].copy()
-    a_bar = copy_of(sum_to(t_bar2, a))
+    a_bar = sum_to(out_bar[:].copy(), a)
     return spread(a_bar, a), spread(b_bar, b)

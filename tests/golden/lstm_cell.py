@@ -57,13 +57,13 @@ def f_jvp(W: "Float[np.ndarray, 'i g']", W_dot: "Float[np.ndarray, 'i g']", U: "
     t3_dot = -(t3 * gates_dot[n:2 * n])
     t4 = 1.0 + t3
     let = 1.0 / t4
-    let_dot = -(t3_dot.copy() * (let / t4))
+    let_dot = -(t3_dot * (let / t4))
     t5 = np.exp(-gates[2 * n:3 * n])
     t5_dot = -(t5 * gates_dot[2 * n:3 * n])
     t6 = 1.0 + t5
     out = 1.0 / t6
-    out_dot = -(t5_dot.copy() * (out / t6))
-    t_dot2 = -(c * (t_dot.copy() * (keep / t2)))
+    out_dot = -(t5_dot * (out / t6))
+    t_dot2 = -(c * (t_dot * (keep / t2)))
     t7 = np.tanh(gates[3 * n:])
     c = keep * c + let * t7
     c_dot = t_dot2 + (t7 * let_dot + let * ((1.0 - t7 * t7) * gates_dot[3 * n:]))

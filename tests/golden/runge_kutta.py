@@ -95,9 +95,8 @@ def flow_pullback(out_bar, u, damping):
     du_bar = spread(out_bar, du)
     t_bar = du_bar[1]
     du_bar[1] = 0.0
-    t_bar2 = du_bar[0]
     damping_bar = -(t_bar * v)
-    u_bar[1] += t_bar2 - t_bar * damping
+    u_bar[1] += du_bar[0] - t_bar * damping
     u_bar[0] += -t_bar - 0.3 * t_bar * (3.0 * x ** 2)
     return u_bar, damping_bar
 
@@ -168,8 +167,7 @@ def f_grad(u, damping, h: float, n):
         t6_bar = t_bar * (h / 6.0)
         t5_bar = sum_to(t6_bar, t5).copy()
         t4_bar = sum_to(t5_bar, t4).copy()
-        k4_bar = spread(sum_to(t6_bar, k4), k4)
-        t_bar2, t_bar3 = flow_pullback(k4_bar, t3, damping)
+        t_bar2, t_bar3 = flow_pullback(spread(sum_to(t6_bar, k4), k4), t3, damping)
         damping_bar += t_bar3
         u_bar = u_bar + sum_to(t_bar2, u)
         k3_bar = 2.0 * sum_to(t5_bar, k3) + sum_to(t_bar2, k3) * h

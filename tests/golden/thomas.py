@@ -144,6 +144,5 @@ def f_grad(low, diag, up, rhs):
         diag_bar[i] = pivot_bar
     t_bar5 = x_bar[0]
     rhs_bar[0] += t_bar5 / t3
-    t_bar6 = c_bar[0]
-    diag_bar[0] -= t_bar5 * (t4 / t3) + t_bar6 * (t2 / t)
+    diag_bar[0] -= t_bar5 * (t4 / t3) + c_bar[0] * (t2 / t)
     return diag_bar, rhs_bar

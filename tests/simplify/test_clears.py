@@ -221,6 +221,119 @@ u_bar[0] = 0.0
 if n > 1:
     u_bar = v * x
 return u_bar
+--- put back where it was taken from
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[1:-1] = 0.0
+v_bar = t_bar * y
+u_bar[1:-1] += t_bar
+return u_bar, v_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+v_bar = t_bar * y
+return u_bar, v_bar
+--- a number put back, with a comment
+u_bar = u * x
+x_bar = u_bar[n]
+# cleared
+u_bar[n] = 0.0
+u_bar[n] += x_bar
+return u_bar
+==>
+u_bar = u * x
+x_bar = u_bar[n]
+# cleared
+pass
+return u_bar
+--- put back from a view, which was set to zero with it
+u_bar = u * x
+t_bar = u_bar[1:-1]
+u_bar[1:-1] = 0.0
+u_bar[1:-1] += t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1]
+u_bar[1:-1] = 0.0
+u_bar[1:-1] += t_bar
+return u_bar
+--- put back under another name's value
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+t_bar = v[1:-1].copy()
+u_bar[1:-1] = 0.0
+u_bar[1:-1] += t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+t_bar = v[1:-1].copy()
+u_bar[1:-1] = t_bar
+return u_bar
+--- put back when it was written meanwhile
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+t_bar[0] = y
+u_bar[1:-1] = 0.0
+u_bar[1:-1] += t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+t_bar[0] = y
+u_bar[1:-1] = t_bar
+return u_bar
+--- put back where something was added before
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[:2] += v[:2]
+u_bar[1:-1] = 0.0
+u_bar[1:-1] += t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[:2] += v[:2]
+u_bar[1:-1] = t_bar
+return u_bar
+--- put back at another place
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[:-2] = 0.0
+u_bar[:-2] += t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[:-2] = t_bar
+return u_bar
+--- put back with another sign
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[1:-1] = 0.0
+u_bar[1:-1] -= t_bar
+return u_bar
+==>
+u_bar = u * x
+t_bar = u_bar[1:-1].copy()
+u_bar[1:-1] = -t_bar
+return u_bar
+--- put back at an index that has moved
+u_bar = u * x
+i = n
+t_bar = u_bar[i]
+i = i + 1
+u_bar[i] = 0.0
+u_bar[i] += t_bar
+return u_bar
+==>
+u_bar = u * x
+i = n
+t_bar = u_bar[i]
+i = i + 1
+u_bar[i] = t_bar
+return u_bar
 """)
 
 

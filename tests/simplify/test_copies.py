@@ -72,6 +72,24 @@ return t_bar
 return copy_of(u), copy_of(x), -copy_of(u)
 ==>
 return u.copy(), copy_of(x), -u
+--- a part of an adjoint
+u_bar = v * y
+x_bar = u_bar[1:].copy() * y
+return x_bar + u_bar.copy()
+==>
+u_bar = v * y
+x_bar = u_bar[1:] * y
+return x_bar + u_bar
+--- a part of an adjoint that is kept
+u_bar = v * y
+x_bar = u_bar[1:].copy()
+u_bar[1] = 0.0
+return x_bar
+==>
+u_bar = v * y
+x_bar = u_bar[1:].copy()
+u_bar[1] = 0.0
+return x_bar
 """)
 
 
