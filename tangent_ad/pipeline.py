@@ -37,7 +37,7 @@ from tangent_ad.simplify import context_of, simplify
 from tangent_ad.storage.choices import Choice, activities, annotated, find_choices, renamed
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
-from tangent_ad.storage.plan import Policy
+from tangent_ad.storage.plan import OPTIONS, Policy
 
 T = TypeVar("T")
 MODES = ("jvp", "grad", "value_and_grad", "vjp")
@@ -206,9 +206,8 @@ def _refuse_hidden(fn: n.Function, made: n.Function) -> None:
 def policy_of(request: Request) -> Policy:
     """What storage may do for a request."""
     if not request.optimise:
-        return Policy(reuse=False, recompute=False, preallocate=False, fuse=False, share=False, invert=False)
-    allowed = {name: name not in request.without for name in ("recompute", "preallocate", "fuse", "share", "invert")}
-    return Policy(**allowed, typed=bool(request.kinds))
+        return Policy(**dict.fromkeys(("reuse", *OPTIONS), False))
+    return Policy(**{name: name not in request.without for name in OPTIONS}, typed=bool(request.kinds))
 
 
 def parameter_kinds(facts: Facts, made: n.Function) -> dict[str, Kind]:

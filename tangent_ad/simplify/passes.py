@@ -62,6 +62,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("tidy", tidy),
+    ("settled", settle_shapes),
     ("rows", fill_rows),
     ("clears", settle_clears),
     ("begun", begin_sums),

@@ -99,10 +99,16 @@ def _of_itself(name: str, value: n.Expr) -> bool:
 
 
 def _of_this(filled: n.Expr, y: n.Expr) -> bool:
-    """Is it `np.full(y.shape, c)`?"""
+    """Has `filled`, an array of one number throughout, the shape of y because it was made for it?"""
     match filled:
-        case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(n.Name() as x,)), _)):
+        case n.Call(fn=np.full, args=(n.Call(fn=np.shape, args=(x,)), _)) | n.Call(fn=np.full_like, args=(x, _)):
             return x == y
+        case n.Call(fn=helpers.unreduce, args=(_, x), keywords=()):
+            return x == y
+        case n.Call(fn=operator.truediv, args=(a, _)):
+            return _of_this(a, y)
+        case n.Call(fn=operator.mul, args=(a, b)):
+            return _of_this(a, y) or _of_this(b, y)
     return False
 
 
@@ -172,6 +178,9 @@ class _Folder:
                 return self.unfilled(operator.mul, a, b) or stretched_product(a, b, self.forms) or expr
             case n.Call(fn=operator.truediv | operator.add | operator.sub as fn, args=(a, b)):
                 return self.unfilled(fn, a, b) or expr
+            case n.Call(fn=np.divide, args=(a, b), keywords=()) if _of_this(a, b) and not self.exact:
+                value = self.filling(a) if self.forms.loose else None
+                return expr if value is None else replace(expr, args=(value, b))
         return expr
 
     def alike(self, a: n.Expr, b: n.Expr) -> bool:
@@ -189,9 +198,9 @@ class _Folder:
         return n.Call(np.sum, "np.sum", (g,), (("axis", axis),))
 
     def sum_of_all(self, g: n.Expr, x: n.Expr) -> n.Expr | None:
-        """The sum of an array, for a number in compiled code, where all numbers are of one precision."""
+        """The sum of an array, for a number, where all numbers are of one precision."""
         kinds = self.forms.kinds
-        if not self.forms.typed or self.exact or not self.forms.loose:
+        if self.exact or not self.forms.loose:
             return None
         return n.Call(np.sum, "np.sum", (g,)) if kinds.at(x).is_number and kinds.at(g).is_array else None
 

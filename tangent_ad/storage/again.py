@@ -4,7 +4,7 @@ In: a definition.  Out: the reads that computing it again takes, or None; a cost
 
 Arithmetic on numbers, reads of elements and views are computed again: they cost less than a tape.  Elementary
 functions, powers, reductions and products of matrices are kept; so is array arithmetic, where an array is kept by
-reference.
+reference.  Arithmetic on what may be an array, or a number, is computed again where it gives the same each time.
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ def operands_again(values: Values, value: Value, arrays: bool = False) -> list[R
         if not _is_cheap(facts, num, stmt.value) or len(value.states) > 1:
             return None
         return list(reads_of_value(num, stmt.value))
-    if arrays and value.content and len(value.states) == 1 and _is_arithmetic(facts, num, stmt.value):
-        return list(reads_of_value(num, stmt.value))
+    if value.content and len(value.states) == 1 and _is_arithmetic(facts, num, stmt.value):
+        reads = list(reads_of_value(num, stmt.value))
+        if arrays or (not kind.is_array and all(_stays(values, read) for read in reads)):
+            return reads
     rel = relation(stmt, facts.kinds)
     if rel.how != "view" or rel.of is None or not _is_view(stmt.value):
         return None
@@ -73,6 +75,17 @@ def operands_again(values: Values, value: Value, arrays: bool = False) -> list[R
     if values.at(read).states[1:] != value.states[1:]:  # written since
         return None
     return [r if r.name != rel.of else read for r in reads_of_value(num, stmt.value)]
+
+
+def _stays(values: Values, read: Read) -> bool:
+    """Is what is read the same in every iteration, as its name says or as it is made of what is?"""
+    if not values.may_change(read):
+        return True
+    value = values.at(read)
+    if value not in values.staying:
+        again = operands_again(values, value)
+        values.staying[value] = again is not None and all(_stays(values, operand) for operand in again)
+    return values.staying[value]
 
 
 def expression_again(values: Values, value: Value) -> n.Expr:
@@ -109,8 +122,7 @@ def _is_cheap(facts: Facts, num: int, value: n.Expr) -> bool:
     for part in subexpressions(value):
         if isinstance(part, n.Call):
             if part.fn is operator.pow:
-                power = part.args[1]
-                if not (isinstance(power, n.Const) and power.value in (2, 3, 2.0, 3.0)):
+                if not _is_small(part.args[1]):
                     return False
             elif part.fn not in CHEAP or (part.fn not in OF_SHAPE and _takes_array(facts, num, part)):
                 return False
@@ -119,12 +131,18 @@ def _is_cheap(facts: Facts, num: int, value: n.Expr) -> bool:
     return True
 
 
+def _is_small(power: n.Expr) -> bool:
+    return isinstance(power, n.Const) and power.value in (2, 3, 2.0, 3.0)
+
+
 def _is_arithmetic(facts: Facts, num: int, value: n.Expr) -> bool:
-    """Is it one arithmetic operation on floating arrays and numbers?"""
-    if not isinstance(value, n.Call) or value.fn not in ARITHMETIC or value.keywords:
+    """Is it one arithmetic operation on numbers and what may be a floating array?"""
+    if not isinstance(value, n.Call) or value.keywords:
+        return False
+    if value.fn not in ARITHMETIC and not (value.fn is operator.pow and _is_small(value.args[1])):
         return False
     kinds = [facts.kinds.at(num, arg) for arg in value.args]
-    return all(kind.is_number or (kind.is_array and kind.dtype in FLOATING) for kind in kinds)
+    return all(kind.is_number or (may_be_array(kind) and kind.dtype in (*FLOATING, None)) for kind in kinds)
 
 
 def _takes_array(facts: Facts, num: int, call: n.Call) -> bool:

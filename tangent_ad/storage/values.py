@@ -66,6 +66,8 @@ class Values:
     """The variables of the loops of a backward sweep that runs more than once."""
     same: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     """For a definition whose number an earlier one has, that one: its name and number."""
+    staying: dict[Value, bool] = field(default_factory=dict)
+    """Of values that were looked at, whether they are the same in every iteration."""
 
     def loops_in_sweep(self, num: int) -> tuple[int, ...]:
         """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""

@@ -60,12 +60,11 @@ def f_grad(a, b):
     out[:] = a
     t = out[:, 0]
     t_saved = t.copy()
-    t2 = t * b
-    out[:, 0] = t2
+    out[:, 0] = t * b
     # backward
     out_bar = 2.0 * out
-    t2_bar = sum_to(out_bar[:, 0].copy(), t2)
-    out_bar[:, 0] = sum_to(t2_bar * b, t)
-    b_bar = sum_to(t2_bar * t_saved, b)
+    t_bar = out_bar[:, 0].copy()
+    out_bar[:, 0] = sum_to(t_bar * b, t)
+    b_bar = sum_to(t_bar * t_saved, b)
     a_bar = sum_to(out_bar[:].copy(), a)
     return spread(a_bar, a), spread(b_bar, b)

@@ -59,42 +59,28 @@ def f_grad(u, k, steps):
         raise TypeError("f_grad: k must be a number or a floating array")
     u_in = u
     u_saved = []
-    t_saved = []
-    t2_saved = []
     lap_saved = []
-    t3_saved = []
     for _ in range(steps):
         u_saved.append(u)
         lap = np.zeros_like(u)
-        t = u[:-2] - 2.0 * u[1:-1]
-        t_saved.append(t)
-        t2 = t + u[2:]
-        t2_saved.append(t2)
-        lap[1:-1] = t2
+        lap[1:-1] = u[:-2] - 2.0 * u[1:-1] + u[2:]
         lap_saved.append(lap)
-        t3 = k * lap
-        t3_saved.append(t3)
-        u = u + t3
-    t4 = u * u
+        u = u + k * lap
     # backward
     k_bar = 0.0
-    u_bar = np.full_like(t4, 2.0) * u
+    u_bar = 2.0 * u
     for _ in range(steps):
         u = u_saved.pop()
-        t = t_saved.pop()
-        t2 = t2_saved.pop()
         lap = lap_saved.pop()
-        t3 = t3_saved.pop()
-        t5 = u[:-2]
-        t6 = u[1:-1]
-        t7 = u[2:]
-        t3_bar = copy_of(sum_to(u_bar, t3))
+        t = u[:-2]
+        t2 = u[1:-1]
+        t3 = u[2:]
+        t_bar = copy_of(u_bar)
         u_bar = sum_to(u_bar, u)
-        k_bar = k_bar + sum_to(t3_bar * lap, k)
-        t2_bar = sum_to(spread(sum_to(t3_bar * k, lap), lap)[1:-1].copy(), t2)
-        t_bar = copy_of(sum_to(t2_bar, t))
+        k_bar = k_bar + sum_to(t_bar * lap, k)
+        t_bar2 = spread(sum_to(t_bar * k, lap), lap)[1:-1].copy()
         u_bar = spread(u_bar, u)
-        u_bar[2:] += sum_to(t2_bar, t7)
-        u_bar[:-2] += sum_to(t_bar, t5)
-        u_bar[1:-1] -= 2.0 * sum_to(t_bar, t6)
+        u_bar[2:] += sum_to(t_bar2, t3)
+        u_bar[:-2] += sum_to(t_bar2, t)
+        u_bar[1:-1] -= 2.0 * sum_to(t_bar2, t2)
     return spread(u_bar, u_in), spread(k_bar, k)

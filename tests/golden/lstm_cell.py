@@ -103,23 +103,18 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
     t7 = np.exp(-gates[2 * n:3 * n])
     t8 = 1.0 + t7
     out = 1.0 / t8
-    t9 = keep * c
-    t10 = np.tanh(gates[3 * n:])
-    t11 = let * t10
-    c = t9 + t11
-    t12 = np.tanh(c)
-    h = out * t12
-    t13 = h * h
+    t9 = np.tanh(gates[3 * n:])
+    c = keep * c + let * t9
+    t10 = np.tanh(c)
+    h = out * t10
     # backward
     gates_bar = np.zeros_like(gates)
-    h_bar = np.full_like(t13, 2.0) * h
-    c_bar = sum_to(h_bar * out, t12) * (1.0 - t12 * t12)
-    t11_bar = copy_of(sum_to(c_bar, t11))
-    gates_bar[3 * n:] += sum_to(t11_bar * let, t10) * (1.0 - t10 * t10)
-    gates_bar[2 * n:3 * n] += sum_to(h_bar * t12, out) * (out / t8) * t7
-    gates_bar[n:2 * n] += sum_to(t11_bar * t10, let) * (let / t6) * t5
-    t3_bar = -(sum_to(sum_to(c_bar, t9) * c_saved, keep) * (keep / t4))
-    gates_bar[:n] -= t3_bar * t3
+    h_bar = 2.0 * h
+    c_bar = sum_to(h_bar * out, t10) * (1.0 - t10 * t10)
+    gates_bar[3 * n:] += sum_to(c_bar * let, t9) * (1.0 - t9 * t9)
+    gates_bar[2 * n:3 * n] += sum_to(h_bar * t10, out) * (out / t8) * t7
+    gates_bar[n:2 * n] += sum_to(c_bar * t9, let) * (let / t6) * t5
+    gates_bar[:n] += sum_to(c_bar * c_saved, keep) * (keep / t4) * t3
     U_bar = matmul_right(copy_of(sum_to(gates_bar, t2)), h_saved, U)
     W_bar = np.outer(x, sum_to(gates_bar, t).copy())
     return spread(W_bar, W), spread(U_bar, U)

@@ -73,15 +73,13 @@ def f_grad(W1, b1, W2, b2, x, target):
     t = x @ W1
     h = np.tanh(t + b1)
     t2 = h @ W2
-    t3 = t2 + b2
-    r = t3 - target
-    t4 = r * r
+    r = t2 + b2 - target
     # backward
-    t3_bar = sum_to(2.0 * (unreduce(1.0, t4) / np.size(t4)) * r, t3)
-    t2_bar = copy_of(sum_to(t3_bar, t2))
-    b2_bar = copy_of(sum_to(t3_bar, b2))
+    t_bar = 2.0 * r / np.size(r)
+    t2_bar = copy_of(sum_to(t_bar, t2))
+    b2_bar = copy_of(sum_to(t_bar, b2))
     W2_bar = matmul_right(t2_bar, h, W2)
-    t_bar = matmul_left(t2_bar, h, W2) * (1.0 - h * h)
-    b1_bar = copy_of(sum_to(t_bar, b1))
-    W1_bar = matmul_right(copy_of(sum_to(t_bar, t)), x, W1)
+    t_bar2 = matmul_left(t2_bar, h, W2) * (1.0 - h * h)
+    b1_bar = copy_of(sum_to(t_bar2, b1))
+    W1_bar = matmul_right(copy_of(sum_to(t_bar2, t)), x, W1)
     return spread(W1_bar, W1), spread(b1_bar, b1), spread(W2_bar, W2), spread(b2_bar, b2)

@@ -62,18 +62,15 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         raise TypeError("f_grad: v must have the shape n of its annotation")
     v_saved = []
     w_saved = []
-    t_saved = []
     v_saved2 = []
-    t2_saved = np.empty(max(steps, 0))
+    t_saved = np.empty(max(steps, 0))
     for i in range(steps):
         v_saved.append(v)
         w = A @ v
         w_saved.append(w)
-        t = w * w
-        t_saved.append(t)
-        t2 = np.sqrt(np.sum(t))
-        t2_saved[i] = t2
-        v = w / t2
+        t = np.sqrt(np.sum(w * w))
+        t_saved[i] = t
+        v = w / t
         v_saved2.append(v)
     # backward
     t_bar = 1.0 * v
@@ -82,12 +79,11 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
     for i in range(steps - 1, -1, -1):
         v2 = v_saved.pop()
         w = w_saved.pop()
-        t = t_saved.pop()
-        t2 = t2_saved[i]
+        t = t_saved[i]
         v3 = v_saved2.pop()
-        t2_bar = -sum_to(v_bar * (v3 / t2), t2)
-        t_bar2 = np.full(t.shape, t2_bar * ((t2 > 0) / (2.0 * t2 + (t2 == 0))))
-        w_bar = v_bar / t2 + 2.0 * t_bar2 * w
+        t_bar2 = -np.sum(v_bar * (v3 / t))
+        t_bar3 = np.full(w.shape, t_bar2 * ((t > 0) / (2.0 * t + (t == 0))))
+        w_bar = v_bar / t + 2.0 * t_bar3 * w
         A_bar += np.outer(w_bar, v2)
         v_bar = A.T @ w_bar
     return spread(A_bar, A)

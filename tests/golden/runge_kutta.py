@@ -119,9 +119,6 @@ def f_grad(u, damping, h: float, n):
     k3_saved = []
     t3_saved = []
     k4_saved = []
-    t4_saved = []
-    t5_saved = []
-    t6_saved = []
     for _ in range(n):
         u_saved.append(u)
         k1 = flow(u, damping)
@@ -138,17 +135,10 @@ def f_grad(u, damping, h: float, n):
         t3_saved.append(t3)
         k4 = flow(t3, damping)
         k4_saved.append(k4)
-        t4 = k1 + 2.0 * k2
-        t4_saved.append(t4)
-        t5 = t4 + 2.0 * k3
-        t5_saved.append(t5)
-        t6 = t5 + k4
-        t6_saved.append(t6)
-        u = u + h / 6.0 * t6
-    t7 = u * u
+        u = u + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
     # backward
     damping_bar = 0.0
-    u_bar = np.full_like(t7, 2.0) * u
+    u_bar = 2.0 * u
     for _ in range(n):
         u = u_saved.pop()
         k1 = k1_saved.pop()
@@ -158,31 +148,26 @@ def f_grad(u, damping, h: float, n):
         k3 = k3_saved.pop()
         t3 = t3_saved.pop()
         k4 = k4_saved.pop()
-        t4 = t4_saved.pop()
-        t5 = t5_saved.pop()
-        t6 = t6_saved.pop()
-        t8 = 0.5 * h
-        t_bar = sum_to(u_bar, t6).copy()
+        t4 = 0.5 * h
+        t_bar = u_bar.copy()
         u_bar = sum_to(u_bar, u)
-        t6_bar = t_bar * (h / 6.0)
-        t5_bar = sum_to(t6_bar, t5).copy()
-        t4_bar = sum_to(t5_bar, t4).copy()
-        t_bar2, t_bar3 = flow_pullback(spread(sum_to(t6_bar, k4), k4), t3, damping)
-        damping_bar += t_bar3
-        u_bar = u_bar + sum_to(t_bar2, u)
-        k3_bar = 2.0 * sum_to(t5_bar, k3) + sum_to(t_bar2, k3) * h
+        t_bar2 = t_bar * (h / 6.0)
+        t_bar3, t_bar4 = flow_pullback(spread(sum_to(t_bar2, k4), k4), t3, damping)
+        damping_bar += t_bar4
+        u_bar = u_bar + sum_to(t_bar3, u)
+        k3_bar = 2.0 * sum_to(t_bar2, k3) + sum_to(t_bar3, k3) * h
         k3_bar = spread(k3_bar, k3)
-        t_bar4, t_bar5 = flow_pullback(k3_bar, t2, damping)
-        damping_bar += t_bar5
-        u_bar = u_bar + sum_to(t_bar4, u)
-        k2_bar = 2.0 * sum_to(t4_bar, k2) + sum_to(t_bar4, k2) * t8
+        t_bar5, t_bar6 = flow_pullback(k3_bar, t2, damping)
+        damping_bar += t_bar6
+        u_bar = u_bar + sum_to(t_bar5, u)
+        k2_bar = 2.0 * sum_to(t_bar2, k2) + sum_to(t_bar5, k2) * t4
         k2_bar = spread(k2_bar, k2)
-        t_bar6, t_bar7 = flow_pullback(k2_bar, t, damping)
-        damping_bar += t_bar7
-        u_bar = u_bar + sum_to(t_bar6, u)
-        k1_bar = sum_to(t4_bar, k1) + sum_to(t_bar6, k1) * t8
+        t_bar7, t_bar8 = flow_pullback(k2_bar, t, damping)
+        damping_bar += t_bar8
+        u_bar = u_bar + sum_to(t_bar7, u)
+        k1_bar = sum_to(t_bar2, k1) + sum_to(t_bar7, k1) * t4
         k1_bar = spread(k1_bar, k1)
-        t_bar8, t_bar9 = flow_pullback(k1_bar, u, damping)
-        u_bar = u_bar + t_bar8
-        damping_bar += t_bar9
+        t_bar9, t_bar10 = flow_pullback(k1_bar, u, damping)
+        u_bar = u_bar + t_bar9
+        damping_bar += t_bar10
     return spread(u_bar, u_in), damping_bar

@@ -15,9 +15,10 @@ import numpy as np
 from tangent_ad.derived import build
 from tangent_ad.pipeline import Request
 from tangent_ad.simplify.passes import PASSES
+from tangent_ad.storage.plan import OPTIONS
 from tests.random_programs.generate import Program
 
-STORAGE = ("recompute", "preallocate", "fuse", "share", "invert", "short")
+STORAGE = (*OPTIONS, "short")
 NAMES = (*STORAGE, *dict.fromkeys(name for name, _ in PASSES))
 """Every optimisation that can be switched off alone."""
 AT_ONCE = 3

@@ -34,12 +34,14 @@ APART = "@"
 @record(frozen=True)
 class Adjoints:
     """`homes`: the blocks in which each adjoint variable starts at zero.  `variables`: the variable of a name's web,
-    where unrelated values of the name, one around the other, need two; else it goes by the name."""
+    where unrelated values of the name, one around the other, need two; else it goes by the name.  `wide`: names whose
+    adjoint may be wider than their value (see wide.py)."""
 
     facts: Facts
     homes: dict[str, tuple[Home, ...]]
     variables: dict[tuple[str, int], str]
     steady: frozenset[str]
+    wide: frozenset[str]
     order: dict[str, int]
     block_of: dict[int, Home]
     position: dict[int, int]
@@ -130,8 +132,8 @@ def zero_of(kind: Kind) -> n.Expr:
     return n.Call(np.zeros, "np.zeros", (shape,), keywords)
 
 
-def plan_adjoints(facts: Facts) -> Adjoints:
-    """Homes and steadiness of the adjoints of all active names."""
+def plan_adjoints(facts: Facts, wide: frozenset[str] = frozenset()) -> Adjoints:
+    """Homes and steadiness of the adjoints of all active names; those of `wide` names are never steady."""
     block_of: dict[int, Home] = {}
     position: dict[int, int] = {}
     chain: dict[Home, tuple[Home, ...]] = {FUNCTION: (FUNCTION,)}
@@ -166,7 +168,7 @@ def plan_adjoints(facts: Facts) -> Adjoints:
             common = common[:-1]
         return common
 
-    steady = frozenset(name for name in active if _is_steady(facts, name, params))
+    steady = frozenset(name for name in active - wide if _is_steady(facts, name, params))
     for name in sorted(active):
         if name in steady:
             homes[name] = (FUNCTION,)
@@ -197,7 +199,7 @@ def plan_adjoints(facts: Facts) -> Adjoints:
     for (at, name), reaching in facts.webs.reaching.items():
         for d in reaching if len(reaching) == 1 else ():
             uses.setdefault((d, name), []).append(at)
-    return Adjoints(facts, homes, of_web, steady, order, block_of, position, uses)
+    return Adjoints(facts, homes, of_web, steady, wide, order, block_of, position, uses)
 
 
 def _passes_adjoint(facts: Facts, at: int, name: str) -> bool:

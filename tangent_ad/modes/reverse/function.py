@@ -25,11 +25,13 @@ from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.integers import may_fill_with_ints
 from tangent_ad.modes.reverse.adjoints import Adjoints, name_of, plan_adjoints, zero_of
+from tangent_ad.modes.reverse.alike import read_alike
 from tangent_ad.modes.reverse.intact import overwritten
 from tangent_ad.modes.reverse.laws import check_laws
 from tangent_ad.modes.reverse.places import Places, added
 from tangent_ad.modes.reverse.rows import NotShared, Rows, plan_rows
 from tangent_ad.modes.reverse.sweep import Sweep
+from tangent_ad.modes.reverse.wide import find_wide
 from tangent_ad.storage.fuse import Bars, fuse
 from tangent_ad.storage.marks import Read, all_reads
 from tangent_ad.storage.needed import find_needed
@@ -62,11 +64,12 @@ def differentiate_reverse(
     """
     fn = facts.fn
     fresh = Fresh(all_names(fn) | {name})
-    adjoints = plan_adjoints(facts)
+    lengths = find_lengths(facts, not inner, policy.typed) if policy.reuse else None
+    wide = find_wide(facts, lengths) if lengths is not None and policy.wide and not policy.typed else frozenset[str]()
+    adjoints = plan_adjoints(facts, wide)
     places = Places(facts, adjoints, fresh)
     for param in facts.wrt:
         places.bar(param)
-    lengths = find_lengths(facts, not inner, policy.typed) if policy.reuse else None
     sweep = Sweep(facts, adjoints, places, fresh, lengths)
     last = fn.body[-1]
     assert isinstance(last, n.Return) and last.value is not None
@@ -82,17 +85,21 @@ def differentiate_reverse(
     root = replace(root, steps=(*root.steps[:-1], Step(last, tuple(given))))
     guarded = [] if seeded or rows is not None else common.result_guard(facts, name, last)
     with_value = mode in ("value_and_grad", "vjp")
-    root = replace(root, zeros=tuple(initial(facts, adjoints, places, inner)))
+    steady = [name for name in adjoints.starting_in(FUNCTION) if name in adjoints.steady]
+    alike = dict[str, str]()
+    if lengths is not None and policy.wide:
+        root, alike = read_alike(root, facts, lengths, steady)
+    root = replace(root, zeros=tuple(initial(facts, adjoints, places, inner, alike)))
     if policy.fuse:
         root = fuse(root, facts, bars_of(adjoints, places))
-    steady = [name for name in adjoints.starting_in(FUNCTION) if name in adjoints.steady]
+    steady = [alike.get(name, name) for name in steady]
     reads = [r for _, step in all_steps(root) for r in all_reads(adjoint_parts(step))]
     reads += rows.reads() if rows is not None else ()
     fused = [step.stmt.num for _, step in all_steps(root) if step.fused]
     needed = find_needed(facts, reads, steady, fused, with_value or bool(guarded))
     runs = needed if policy.reuse else frozenset(range(len(facts.defs.statements)))
     if lengths is not None and not fused:
-        unsteady = [name for name in adjoints.starting_in(FUNCTION) if name not in adjoints.steady]
+        unsteady = [name for name in adjoints.starting_in(FUNCTION) if name not in adjoints.steady | wide]
         shaped = {places.bar(name).id: name for name in unsteady if is_shaped(name, lengths, runs)}
         root = replace(root, zeros=tuple(like_values(root.zeros, shaped)))
     sweeps = place(root, facts, runs, policy, fresh, lengths)
@@ -232,17 +239,19 @@ def unit_seeding(facts: Facts, sweep: Sweep, last: n.Return, rows: Rows) -> list
     return [sweep.versioned(s, last.num) for s in made]
 
 
-def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool) -> list[n.Stmt]:
-    """The adjoints that start at zero with the backward sweep; without a guard, an array may hold integers."""
+def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool, alike: Mapping[str, str]) -> list[n.Stmt]:
+    """The adjoints that start at zero with the backward sweep, in the shape of a value or one that is alike; without a
+    guard, an array may hold integers."""
     made: list[n.Stmt] = []
     params, ints = {p.name for p in facts.fn.params}, may_fill_with_ints(facts)
     for name in adjoints.starting_in(FUNCTION):
         if name in adjoints.steady:
-            zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (n.Name(name),))
+            like = n.Name(alike.get(name, name))
+            zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (like,))
             if inner and name in facts.wrt and facts.kinds.defined(PARAMETER, name).dtype not in FLOATING:
-                zero = common.spread(n.Const(0.0), n.Name(name))
+                zero = common.spread(n.Const(0.0), like)
             if ints and name not in params:
-                zero = common.spread(n.Const(0.0), n.Name(name))
+                zero = common.spread(n.Const(0.0), like)
         else:
             zero = zero_of(places.kind_of_name(name_of(name)))
         made.append(n.Assign(places.bar(name), zero))

@@ -14,7 +14,6 @@ import operator
 from typing import Any
 
 from tangent_ad.analyses.facts import Facts
-from tangent_ad.analyses.forms import UNKNOWN
 from tangent_ad.analyses.indexed import takes_nothing
 from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.core import nodes as n
@@ -26,9 +25,9 @@ from tangent_ad.modes import common
 from tangent_ad.modes.calls import Callee
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, name_of, zero_of
 from tangent_ad.modes.reverse.places import Places
+from tangent_ad.modes.reverse.wide import may_stretch
 from tangent_ad.modes.reverse.writes import Stmts, Writes, built
 from tangent_ad.rules.arrays import reshaped
-from tangent_ad.rules.sums import needs_sum
 from tangent_ad.runtime import helpers
 from tangent_ad.storage.marks import append, before, behind
 from tangent_ad.storage.steps import Block, Step
@@ -282,7 +281,6 @@ class Sweep(Writes):
     ) -> list[tuple[n.Expr, n.Expr, str]]:
         assert bound.rule.partials is not None
         num = stmt.num
-        made = self.lengths.defined(num, name) if self.lengths is not None else UNKNOWN
         merged: dict[str, tuple[Sym, Any]] = {}
         for arg, partial in zip(bound.args, bound.rule.partials(result, *bound.args, **bound.kw), strict=False):
             if partial is None or not isinstance(arg, Sym) or not self.places.is_active(num, arg.expr):
@@ -297,8 +295,10 @@ class Sweep(Writes):
         values = [a for a in bound.args if isinstance(a, Sym)]
         for arg, partial in merged.values():
             value = g * partial
-            stretched = not (g.kind.is_number and arg.kind.is_number) and needs_sum(arg, *values)
-            if stretched and not (made.shape and self.keeps_shape(num, made, arg.expr)):
+            wide = self.adjoints.wide
+            if names_read(arg.expr) <= wide or (g.kind.is_number and arg.kind.is_number):
+                pass
+            elif name in wide or may_stretch(self.facts, self.lengths, num, name, values, arg):
                 value = Sym(n.Call(helpers.sum_to, "sum_to", (node(value), arg.expr)), arg.kind)
             found.append((arg.expr, node(value), "value"))
         return found

@@ -17,6 +17,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym, node
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.walk import names_read
 from tangent_ad.modes import common
 from tangent_ad.modes.reverse.adjoints import zero_of
 from tangent_ad.modes.reverse.places import Places, as_value
@@ -61,7 +62,7 @@ class Writes:
 
     def stored(self, stmt: n.Assign | n.AugAssign, taken: n.Expr, kind: Kind) -> n.Expr:
         """The adjoint of a stored value: stores broadcast, so it is summed back to the value's shape."""
-        if kind.is_number:
+        if kind.is_number or names_read(stmt.value) <= self.places.adjoints.wide:
             return taken
         if self.lengths is not None and isinstance(stmt.target, n.Index):
             place = self.lengths.reading(stmt.num).of(stmt.target)

@@ -1,0 +1,91 @@
+"""Shapes are read off what adjoints read anyway."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tangent_ad as ad
+from tests.frontend.defining import define
+from tests.hunt.compare import agree
+
+U = "u: 'Float[np.ndarray, \"n\"]'"
+CASES = {
+    "a square, of which the root is read": ("x", "return np.sum(x * x)", "x_bar = 2.0 * x"),
+    "functions of one array": ("x", "y = np.exp(x)\nz = np.log(y + 1.0)\nreturn np.sum(z)", "np.divide(1.0, y + 1.0) * y"),
+    "a parameter that stays": ("x, k", "y = x - 1.0\nz = y * k\nreturn np.sum(z)", "sum_to(unreduce(1.0, z) * k, x)"),
+    "a view of what is kept anyway": (
+        "x, k, n",
+        "for i in range(n):\n    y = x[1:] - x[:-1]\n    x = x * 0.5\n    x[1:] = k * y\nreturn np.sum(x * x)",
+        "sum_to(t_bar * k, t)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_text(name: str) -> None:
+    head, body, expected = CASES[name]
+    indented = "".join(f"    {line}\n" for line in body.splitlines())
+    text = ad.grad(define(f"def f({head}):\n{indented}")).source
+    assert expected in text, text
+
+
+def rebound(x, k, n):
+    """The shape of y is that of x before x is bound again, with other axes."""
+    s = 0.0
+    for _ in range(n):
+        y = x * 2.0
+        x = x + k
+        s = s + np.sum(y) + np.sum(x * x)
+    return s
+
+
+def outside(x, k, n):
+    """What is read behind a loop is of the last iteration."""
+    y = x
+    for i in range(n):
+        y = x[i:] * 2.0
+        z = y + k
+        x = x * 1.5
+    return np.sum(y * y) + np.sum(z)
+
+
+def branching(x, k):
+    """The operand is bound in one branch only."""
+    y = x
+    if np.sum(x) > 0.0:
+        w = x * k
+        y = np.sin(w)
+    z = y * 3.0
+    return np.sum(z) + np.sum(y * k)
+
+
+def written(x, k):
+    """What has the shape is written before it is read; its shape stays."""
+    y = x.copy()
+    z = np.sin(y)
+    y[0] = 2.0
+    return np.sum(z) * k + np.sum(y * y)
+
+
+def halves(x, k):
+    """The only operand that is read anyway has the shape, but not the axes, of all."""
+    y = x[:, :1] * k
+    z = y + x
+    w = np.sin(z)
+    return np.sum(w) + np.sum(y * y)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 3)])
+@pytest.mark.parametrize("other", [(3,), (1,), (2, 3), (2, 1)])
+def test_values_with_other_shapes(shape: tuple[int, ...], other: tuple[int, ...]) -> None:
+    x, k = 0.3 + np.arange(np.prod(shape)).reshape(shape) / 7.0, 0.5 - np.arange(np.prod(other)).reshape(other) / 9.0
+    agree(rebound, x, k, 2)
+    agree(branching, x, k)
+    if len(shape) == 2:
+        agree(halves, x, k)
+
+
+def test_values_of_the_last_iteration() -> None:
+    agree(outside, np.arange(4.0), np.array([0.3]), 2)
+    agree(written, np.arange(4.0), 2.0)
