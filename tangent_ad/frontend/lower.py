@@ -23,7 +23,6 @@ from tangent_ad.errors import refuse
 from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message
 from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
-from tangent_ad.frontend.pieces import Pieces, gast
 
 
 @record(frozen=True)
@@ -64,7 +63,7 @@ def lower_function(
     stored = _stored(stmts)
     names = {arg.arg for arg in params}
     lines = tuple(source.text.splitlines())
-    bare = Context(source, lines, shift, scope, frozenset(names | set(stored)), Pieces(), {}, name)
+    bare = Context(source, lines, source.text.isascii(), shift, scope, frozenset(names | set(stored)), {}, name)
     ctx = replace(bare, derived=_derived(bare, stmts, stored, names))
     order = [stmt for stmt in _in_order(stmts) if not _is_dropped(ctx, stmt)]
     at = bare.span(node)
@@ -107,11 +106,18 @@ def _stored(stmts: Sequence[ast.stmt]) -> Counter[str]:
     """How often each name is assigned."""
     found: Counter[str] = Counter()
     for stmt in stmts:
-        for node in ast.walk(stmt):
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                found[node.id] += 1
-            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                found[node.name] += 1
+        stack: list[Any] = [stmt]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Name):
+                if not isinstance(node.ctx, ast.Load):
+                    found[node.id] += 1
+            elif isinstance(node, ast.BinOp):
+                stack += (node.left, node.right)
+            elif not isinstance(node, ast.Constant):
+                stack += ast.iter_child_nodes(node)
+                if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                    found[node.name] += 1
     return found
 
 
@@ -124,21 +130,18 @@ def _derived(ctx: Context, stmts: Sequence[ast.stmt], stored: Counter[str], para
         name = stmt.targets[0].id
         if not isinstance(stmt.value, ast.Call) or stored[name] != 1 or name in params:
             continue
-        if isinstance(stmt.value.func, (ast.Name, ast.Attribute)):
-            value = derivative(replace(ctx, derived=found), _shallow_call(ctx, stmt.value))
+        if _is_known(ctx, stmt.value.func):
+            value = derivative(replace(ctx, derived=found), stmt.value)
             if value is not None:
                 found[name] = value
     return found
 
 
-def _shallow_call(ctx: Context, node: ast.Call) -> Any:
-    """The gast form of a call; nothing is cut off, so that the statement can still be converted."""
-    func = gast.ast_to_gast(node.func)
-    while isinstance(func, gast.Attribute):
+def _is_known(ctx: Context, func: ast.expr) -> bool:
+    """Does a dotted name begin with one of the module's or the closure's that is bound?"""
+    while isinstance(func, ast.Attribute):
         func = func.value
-    if isinstance(func, gast.Name) and func.id not in ctx.locals and ctx.scope.find(func.id) is not sc.MISSING:
-        return ctx.pieces.convert(node)
-    return gast.Call(func=gast.Constant(value=None, kind=None), args=[], keywords=[])
+    return isinstance(func, ast.Name) and func.id not in ctx.locals and ctx.scope.find(func.id) is not sc.MISSING
 
 
 def _in_order(stmts: Sequence[ast.stmt]) -> Any:
@@ -176,7 +179,7 @@ def _param(ctx: Context, arg: ast.arg, form: str, default: ast.expr | None, valu
         return n.Param(arg.arg, form, None, annotation)
     # A default is evaluated once, where the function is defined: print the value rather than a name that may change.
     frozen = _frozen(value)
-    core = frozen if frozen is not None else lower_expr(ctx, ctx.pieces.convert(default))
+    core = frozen if frozen is not None else lower_expr(ctx, default)
     if isinstance(core, n.Global) and core.value is not value:
         ctx.refuse(f"`{core.spelling}` was bound again after it became a default", default, "define the function again")
     return n.Param(arg.arg, form, core, annotation, value)
@@ -208,7 +211,7 @@ def _inner(fn: _Body, stmt: Any) -> Task[tuple[n.Stmt, ...]]:
 
 
 def _header(fn: _Body, node: ast.AST) -> n.Expr:
-    return lower_expr(fn.ctx, fn.ctx.pieces.convert(node))
+    return lower_expr(fn.ctx, node)
 
 
 def _is_dropped(ctx: Context, stmt: ast.stmt) -> bool:
@@ -225,7 +228,7 @@ def _assign(fn: _Body, stmt: ast.Assign) -> Task[tuple[n.Stmt, ...]]:
         return ()
     first = stmt.targets[0]
     info = fn.info(stmt)
-    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
+    value = yield expr(fn.ctx, stmt.value)
     if len(stmt.targets) == 1:
         return (n.Assign(_target(fn, first), value, info=info),)
     # `a = b = e` stores the one value from left to right.
@@ -267,13 +270,13 @@ def _target(fn: _Body, node: ast.expr) -> n.Expr:
 def _ann_assign(fn: _Body, stmt: ast.AnnAssign) -> Task[tuple[n.Stmt, ...]]:
     if stmt.value is None:
         fn.ctx.refuse("a declaration without a value is not supported", stmt, "assign the first value here")
-    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
+    value = yield expr(fn.ctx, stmt.value)
     annotation = fn.ctx.text(stmt.annotation)
     return (n.Assign(_target(fn, stmt.target), value, annotation, fn.info(stmt)),)
 
 
 def _aug_assign(fn: _Body, stmt: ast.AugAssign) -> Task[tuple[n.Stmt, ...]]:
-    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
+    value = yield expr(fn.ctx, stmt.value)
     return (n.AugAssign(_target(fn, stmt.target), sp.BINARY[type(stmt.op).__name__], value, fn.info(stmt)),)
 
 
@@ -319,13 +322,13 @@ def _if(fn: _Body, stmt: ast.If) -> Task[tuple[n.Stmt, ...]]:
 def _return(fn: _Body, stmt: ast.Return) -> Task[tuple[n.Stmt, ...]]:
     if stmt is not fn.last:
         fn.ctx.refuse("`return` before the end of the function is not supported", stmt, ONE_RETURN)
-    value = None if stmt.value is None else (yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value)))
+    value = None if stmt.value is None else (yield expr(fn.ctx, stmt.value))
     return (n.Return(value, fn.info(stmt)),)
 
 
 def _assert(fn: _Body, stmt: ast.Assert) -> Task[tuple[n.Stmt, ...]]:
     test = _header(fn, stmt.test)
-    text = message(fn.ctx, fn.ctx.pieces.convert(stmt.msg)) if stmt.msg is not None else None
+    text = message(fn.ctx, stmt.msg) if stmt.msg is not None else None
     return (n.Assert(test, text, fn.info(stmt)),)
     yield
 
@@ -335,8 +338,8 @@ def _raise(fn: _Body, stmt: ast.Raise) -> Task[tuple[n.Stmt, ...]]:
         fn.ctx.refuse("`raise ... from` is not supported", stmt, "`raise` alone")
     if stmt.exc is None:
         fn.ctx.refuse("a bare `raise` is not supported", stmt, 'raise ValueError("what is wrong")')
-    node = fn.ctx.pieces.convert(stmt.exc)
-    made = node if isinstance(node, gast.Call) else None
+    node = stmt.exc
+    made = node if isinstance(node, ast.Call) else None
     kind = lower_expr(fn.ctx, made.func if made is not None else node)
     if not (isinstance(kind, n.Global) and isinstance(kind.value, type) and issubclass(kind.value, BaseException)):
         fn.ctx.refuse("only an exception class can be raised", stmt, 'raise ValueError("what is wrong")')
@@ -354,7 +357,7 @@ def _expr_stmt(fn: _Body, stmt: ast.Expr) -> Task[tuple[n.Stmt, ...]]:
         kind = type(stmt.value).__name__
         if kind not in EXPRESSIONS:
             fn.ctx.refuse("this statement has no effect", stmt, "leave it out")
-    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
+    value = yield expr(fn.ctx, stmt.value)
     return (n.ExprStmt(value, fn.info(stmt)),)
 
 

@@ -17,7 +17,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.frontend.block import block_of
 from tangent_ad.frontend.lower import lower_function
-from tangent_ad.frontend.pieces import parse
+from tangent_ad.frontend.parse import parse
 
 
 def read_function(function: Any, procedure: bool = False) -> n.Function:
