@@ -27,15 +27,17 @@ Demand = tuple[int, str]
 def find_demands(fn: n.Function, kinds: Kinds, scalar_result: bool) -> dict[int, Demand]:
     """Ranks that the program's uses imply, by web."""
     order = tuple(statements(fn.body))
-    shapes = {w: (k, "index") for w, k in _unpacked_shapes(order, kinds).items() if not _has_rank(kinds, w)}
+    open_ones = tuple([stmt for stmt in order if not _is_plain(stmt)])
+    shapes = {w: (k, "index") for w, k in _unpacked_shapes(open_ones, kinds).items() if not _has_rank(kinds, w)}
     if shapes:
         return shapes  # what is certain first: it may show that an element is used as an array
     numbers: dict[int, str] = {}
-    for stmt in order:
+    for stmt in open_ones:
         _collect(stmt, kinds, numbers, scalar_result)
-    changed = True
-    while changed:
-        changed = any([_backward(stmt, kinds, numbers) for stmt in reversed(order)])
+    waiting, left = [*reversed(order)], len(order) + 1
+    while len(waiting) < left:
+        left = len(waiting)
+        waiting = [stmt for stmt in waiting if not _backward(stmt, kinds, numbers)]
     found = {web: (0, reason) for web, reason in numbers.items()}
     for web, rank in _element_uses(order, kinds, numbers)[0].items():
         if web not in found:
@@ -61,15 +63,18 @@ def _web(kinds: Kinds, num: int, expr: n.Expr) -> int | None:
     return kinds.webs.of_read.get((num, expr.id)) if isinstance(expr, n.Name) else None
 
 
-def _demand(kinds: Kinds, num: int, expr: n.Expr, numbers: dict[int, str], reason: str) -> bool:
-    """Say that the value of `expr` is a number; True if that is news."""
-    if isinstance(expr, n.Call) and _elementwise(expr.fn):
-        return any([_demand(kinds, num, a, numbers, reason) for a in expr.args])
-    web = _web(kinds, num, expr)
-    if web is None or web in numbers:
-        return False
-    numbers[web] = reason
-    return True
+def _demand(kinds: Kinds, num: int, expr: n.Expr, numbers: dict[int, str], reason: str) -> None:
+    """Say that the value of `expr` is a number."""
+    of_read = kinds.webs.of_read
+    todo = [expr]
+    while todo:
+        e = todo.pop()
+        if type(e) is n.Name:
+            web = of_read.get((num, e.id))
+            if web is not None:
+                numbers.setdefault(web, reason)
+        elif type(e) is n.Call and _elementwise(e.fn):
+            todo += e.args
 
 
 def _elementwise(fn: object) -> bool:
@@ -79,6 +84,19 @@ def _elementwise(fn: object) -> bool:
     return rule.diff == "partials" or rule.fn in ELEMENTWISE_TESTS or (rule.diff == "zero" and isinstance(fn, np.ufunc))
 
 
+def _is_plain(stmt: n.Stmt) -> bool:
+    """Is it `x = a op b` with names and literals, where the operation works on each element and says nothing of them?
+    Then `_backward` alone learns from it, unless it has to do with arrays."""
+    if type(stmt) is not n.Assign or type(stmt.target) is not n.Name or type(stmt.value) is not n.Call:
+        return False
+    call = stmt.value
+    rule = lookup(call.fn)
+    if rule is None or rule.uses is not None or not _ATOMS.issuperset(map(type, call.args)) or call.keywords:
+        return False
+    return call.fn not in NUMBERS_ONLY and _elementwise(call.fn)
+
+
+_ATOMS = frozenset((n.Name, n.Const))
 ELEMENTWISE_TESTS = frozenset(
     {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.floordiv, operator.mod}
 )
@@ -127,23 +145,21 @@ def _condition(test: n.Expr, num: int, kinds: Kinds, numbers: dict[int, str]) ->
 
 
 def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
-    """Demands on what `stmt` defines, passed to its operands; and across copies, forward too."""
-    match stmt:
-        case n.Assign(target=n.Name(id=name), value=value):
-            web = kinds.webs.of_def[(stmt.num, name)]
-            if web not in numbers:
-                return False
-            uses = uses_of(value, stmt.num, kinds, True) if isinstance(value, n.Call) else None
-            if uses is not None and isinstance(value, n.Call):
-                wanted = [value.args[k] for k, (rank, _) in uses.ranks.items() if rank == 0]
-                return any([_demand(kinds, stmt.num, a, numbers, numbers[web]) for a in wanted])
-            if isinstance(value, n.Name | n.Call):
-                return _demand(kinds, stmt.num, value, numbers, numbers[web])
-        case n.AugAssign(target=n.Name(id=name), value=value):
-            web = kinds.webs.of_def[(stmt.num, name)]
-            if web in numbers:
-                return _demand(kinds, stmt.num, value, numbers, numbers[web])
-    return False
+    """Pass a demand on what `stmt` defines to its operands; and across copies, forward too.  True if there is one."""
+    if not isinstance(stmt, n.Assign | n.AugAssign) or type(stmt.target) is not n.Name:
+        return False
+    reason = numbers.get(kinds.webs.of_def[(stmt.num, stmt.target.id)])
+    if reason is None:
+        return False
+    value = stmt.value
+    uses = uses_of(value, stmt.num, kinds, True) if type(value) is n.Call and type(stmt) is n.Assign else None
+    if uses is not None and type(value) is n.Call:
+        for k, (rank, _) in uses.ranks.items():
+            if rank == 0:
+                _demand(kinds, stmt.num, value.args[k], numbers, reason)
+    elif type(stmt) is n.AugAssign or isinstance(value, n.Name | n.Call):
+        _demand(kinds, stmt.num, value, numbers, reason)
+    return True
 
 
 def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, str]) -> tuple[dict[int, int], set[int]]:
@@ -154,7 +170,11 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     elements: list[tuple[int, int | None, int, bool]] = []  # of what, how many indices, under which name; the whole?
     copies: list[tuple[int, int]] = []
     reduced: set[int] = set()
+    no_arrays = not any([kind.is_array for kind in kinds.web_kinds.values()])
+    stores = False
     for stmt in order:
+        if no_arrays and _is_plain(stmt):
+            continue
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if type(part) is n.Name or type(part) is n.Const:
@@ -195,11 +215,12 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                 if (web := _web(kinds, stmt.num, given)) is not None:
                     elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], True))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
+            stores = True
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
             is_param = stored is not None and stored in params and stored not in numbers
             if base is not None and (kinds.at(stmt.num, stmt.value).is_array or stored in arrays or is_param):
                 ranks.setdefault(base, set()).add(None)
-    while any([_spread_back(stmt, kinds, numbers, reduced) for stmt in reversed(order)]):
+    while (reduced or stores) and any([_spread_back(stmt, kinds, numbers, reduced) for stmt in reversed(order)]):
         pass
     arrays |= reduced
     known: dict[int, int] = {}

@@ -18,15 +18,16 @@ from tangent_ad.core.walk import children, expressions, subexpressions
 
 def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:
     """The webs that are indexed, maybe under another name: what is indexed is an array."""
-    indexed = {webs.of_read.get((s.num, name), -1) for s in order for e in expressions(s) for name in _indexed_in(e)}
-    copies = [
-        (webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)])
-        for s in order
-        if isinstance(s, n.Assign)
-        and isinstance(s.target, n.Name)
-        and (source := _same_array(s.value)) is not None
-        and (s.num, source.id) in webs.of_read
-    ]
+    indexed: set[int] = set()
+    copies: list[tuple[int, int]] = []
+    for s in order:
+        for e in expressions(s):
+            for name in _indexed_in(e) if type(e) is not n.Name else ():
+                indexed.add(webs.of_read.get((s.num, name), -1))
+        if type(s) is n.Assign and type(s.target) is n.Name:
+            source = _same_array(s.value)
+            if source is not None and (s.num, source.id) in webs.of_read:
+                copies.append((webs.of_def[(s.num, s.target.id)], webs.of_read[(s.num, source.id)]))
     for target, original in reversed(copies):
         if target in indexed:
             indexed.add(original)
@@ -35,20 +36,20 @@ def indexed_webs(webs: Webs, order: tuple[n.Stmt, ...]) -> frozenset[int]:
 
 def _same_array(value: n.Expr) -> n.Name | None:
     """The name of which `value` is a copy of the reference or a transposition: an array if the one is."""
-    if isinstance(value, n.Call) and value.fn is np.transpose and len(value.args) == 1:
+    if type(value) is n.Call and value.fn is np.transpose and len(value.args) == 1:
         value = value.args[0]
-    return value if isinstance(value, n.Name) else None
+    return value if type(value) is n.Name else None
 
 
 @kept
 def _indexed_in(expr: n.Expr) -> tuple[str, ...]:
     """The names that are indexed in an expression."""
-    if type(expr) is n.Name:
-        return ()
     return tuple(
-        part.value.id
-        for part in subexpressions(expr)
-        if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
+        [
+            part.value.id
+            for part in subexpressions(expr)
+            if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
+        ]
     )
 
 

@@ -11,6 +11,8 @@ only read or written with integer indices.  What stays unknown is `ANY`, never a
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +23,7 @@ from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.frozen import record
-from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, tuple_of
+from tangent_ad.core.kinds import ANY, BOOL, FLOAT, INT, OTHER, Kind, array, join, the_one, tuple_of
 from tangent_ad.core.walk import bound_names, expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.rules.registry import Rule, lookup
@@ -80,20 +82,20 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
     if type(expr) is n.Name:
         kind: Kind = of_name(expr.id)
         return kind
+    if type(expr) is n.Call:
+        rule = lookup(expr.fn)
+        if rule is None:
+            return ANY
+        if not expr.keywords:
+            return _call_kind(rule, expr.args, of_name)
+        given = tuple(Sym(a, operand_kind(a, of_name)) for a in expr.args)
+        named = {k: Sym(v, operand_kind(v, of_name)) for k, v in expr.keywords}
+        return rule.kind(given, named)
     match expr:
         case n.Const(value=value) | n.Global(value=value):
             return literal_kind(value)
         case n.Tuple(elts=elts) | n.List(elts=elts):
             return tuple_of(*(operand_kind(e, of_name) for e in elts))
-        case n.Call(fn=fn, args=args, keywords=keywords):
-            rule = lookup(fn)
-            if rule is None:
-                return ANY
-            if not keywords:
-                return _call_kind(rule, args, of_name)
-            given = tuple(Sym(a, operand_kind(a, of_name)) for a in args)
-            named = {k: Sym(v, operand_kind(v, of_name)) for k, v in keywords}
-            return rule.kind(given, named)
         case n.BoolOp():
             kinds = [operand_kind(v, of_name) for v in expr.values]
             return BOOL if all(k == BOOL for k in kinds) else ANY
@@ -107,29 +109,54 @@ def operand_kind(expr: n.Expr, of_name: Any) -> Kind:
 def _call_kind(rule: Rule, args: tuple[n.Expr, ...], of_name: Any) -> Kind:
     """The kind of a call without keywords.  Of literals a rule sees only the values, of names and of what is computed
     only the kinds: what it says of them is remembered."""
-    parts: list[Any] = [id(rule)]
+    key: list[Any] = [id(rule)]
+    held: list[Any] = [rule]
     for arg in args:
-        kind = type(arg)
-        if kind is n.Name:
-            parts.append(of_name(arg.id))  # type: ignore[attr-defined]
-        elif kind is n.Const:
-            parts.append(arg.key)  # type: ignore[attr-defined]
-        elif kind is n.Call or kind is n.Index:
-            parts.append((operand_kind(arg, of_name),))
+        form = type(arg)
+        if form is n.Name:
+            kind = of_name(arg.id)  # type: ignore[attr-defined]
+            key.append(id(kind))
+        elif form is n.Const:
+            key.append(arg.key)  # type: ignore[attr-defined]
+            continue
+        elif form is n.Call or form is n.Index:
+            kind = operand_kind(arg, of_name)
+            key.append((id(kind),))
         else:
             return rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args))
-    key = tuple(parts)
-    known = _CALL_KINDS.get(key)
+        held.append(kind)
+    known = _CALL_KINDS.get(tuple(key))
     if known is None:
         if len(_CALL_KINDS) >= _MOST_CALLS:
             _CALL_KINDS.clear()
-        known = _CALL_KINDS[key] = (rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args)), rule)
+        found = the_one(rule.kind(tuple(Sym(a, operand_kind(a, of_name)) for a in args)))
+        known = _CALL_KINDS[tuple(key)] = (found, held)
     return known[0]
 
 
-_CALL_KINDS: dict[tuple[Any, ...], tuple[Kind, Rule]] = {}
-"""With the rule, so that its identity stays its own."""
+_CALL_KINDS: dict[tuple[Any, ...], tuple[Kind, list[Any]]] = {}
+"""With the rule and the kinds, so that their identities stay their own: they are quicker to find than equals."""
 _MOST_CALLS = 5_000
+
+
+def _remembered(call: n.Call, num: int, kinds: Kinds) -> Kind | None:
+    """What `_call_kind` remembers of a call of names and literals in statement `num`, if it does."""
+    rule = lookup(call.fn)
+    key: list[Any] = [id(rule)]
+    web_of, known = kinds.webs.of_read, kinds.web_kinds
+    for arg in call.args:
+        if type(arg) is n.Name:
+            web = web_of.get((num, arg.id))
+            kind = known.get(web) if web is not None else ANY
+            if kind is None:
+                return None
+            key.append(id(kind))
+        elif type(arg) is n.Const:
+            key.append(arg.key)
+        else:
+            return None
+    found = None if call.keywords else _CALL_KINDS.get(tuple(key))
+    return None if found is None else found[0]
 
 
 def index_kind(base: Kind, index: n.Expr, of_name: Any) -> Kind:
@@ -231,9 +258,9 @@ class _Program:
 def _program(fn: n.Function, webs: Webs) -> _Program:
     order = tuple(statements(fn.body))
     position = {stmt.num: k for k, stmt in enumerate(order)}
-    readers: dict[int, list[int]] = {}
+    readers: dict[int, list[int]] = defaultdict(list)
     for (num, _), web in webs.of_read.items():
-        readers.setdefault(web, []).append(position[num])
+        readers[web].append(position[num])
     return _Program(fn, webs, order, indexed_webs(webs, order), readers)
 
 
@@ -245,18 +272,19 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
     """
     fn, webs, indexed = program.fn, program.webs, program.indexed
     table: dict[int, Kind] = {web: ANY for web in webs.params(fn).values()}
-    table.update(given)
+    table.update((web, the_one(kind)) for web, kind in given.items())
     kinds = Kinds(table, webs)
     for web in indexed & table.keys():
         table[web] = _as_array(table[web])
     order, readers = program.order, program.readers
-    now, later = bytearray(b"\1") * len(order), set[int]()  # a byte for each statement: is it to be looked at?
+    now, later = bytearray(len(order)), set[int]()  # a byte for each statement: is it to be looked at again?
     for round_ in range(MAX_ROUNDS):
-        at = now.find(1)
-        while at >= 0:
-            now[at] = 0
+        for at in _marked(now) if round_ else range(len(order)):
             stmt = order[at]
-            for name, kind in _defined_kinds(stmt, kinds, fn):
+            made = None
+            if type(stmt) is n.Assign and type(stmt.target) is n.Name and type(stmt.value) is n.Call:  # nearly all are
+                made = _remembered(stmt.value, stmt.num, kinds)
+            for name, kind in ((stmt.target.id, made),) if made else _defined_kinds(stmt, kinds, fn):  # type: ignore[attr-defined]
                 old: Kind | None
                 if type(stmt) is n.ExprStmt:
                     web = webs.of_read[(stmt.num, name)]
@@ -265,25 +293,34 @@ def _forward(program: _Program, given: dict[int, Kind]) -> Kinds:
                 else:
                     web = webs.of_def[(stmt.num, name)]
                     old = table.get(web)
-                    new = kind if old is None else join(old, kind)
-                    new = _as_array(new) if web in indexed else new
+                    new = kind if old is None or old is kind else join(old, kind)
+                    if web in indexed:
+                        new = _as_array(new)
                     if round_ > MAX_ROUNDS - 3 and new != old:
                         new = ANY
-                if new == old:
+                if new is old or (old is not None and new == old):
                     continue
                 table[web] = new
                 for reader in readers.get(web, ()):
                     if reader <= at:
                         later.add(reader)
-                    else:
+                    elif round_:
                         now[reader] = 1
-            at = now.find(1, at)
         if not later:
             break
         for at in later:
             now[at] = 1
         later.clear()
     return kinds
+
+
+def _marked(now: bytearray) -> Iterator[int]:
+    """The positions that are marked, in their order, also those that are marked meanwhile; none is when all is done."""
+    at = now.find(1)
+    while at >= 0:
+        now[at] = 0
+        yield at
+        at = now.find(1, at)
 
 
 def _defined_kinds(stmt: n.Stmt, kinds: Kinds, fn: n.Function) -> list[tuple[str, Kind]]:
