@@ -17,7 +17,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core import scope as sc
-from tangent_ad.core.calling import all_calls
+from tangent_ad.core.calling import called_in
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.emit.module import is_named
@@ -42,6 +42,8 @@ def link(made: Sequence[Made], fresh: Fresh | None = None, alone: bool = False) 
     Returns: the functions; the last one keeps its name and its externals.
     """
     *others, last = made
+    if not others and fresh is None:
+        return (last.fn if alone else _called(last.fn, {}),)
     fresh = fresh or Fresh(())
     for one in others:
         fresh.reserve(locals_of(one.fn))
@@ -74,7 +76,7 @@ def _stub() -> None:
 
 def _called(fn: n.Function, stubs: dict[Any, types.FunctionType]) -> n.Function:
     """`fn` with functions in place of what stood for them."""
-    if not any(isinstance(call.fn, Carried) for call in all_calls(fn)):
+    if not any(isinstance(called, Carried) for called in called_in(fn.body)):
         return fn
 
     def new_expr(expr: n.Expr) -> n.Expr:

@@ -21,7 +21,7 @@ from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import children, expressions, names_read
+from tangent_ad.core.walk import children, expressions, names_read, one_name
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 
@@ -137,11 +137,16 @@ def content_names(expr: n.Expr) -> frozenset[str]:
 
 def needed_content(expr: n.Expr) -> frozenset[str]:
     """The names whose content an adjoint expression reads; helpers read only the shape of their second argument."""
+    return one_name(expr.id) if type(expr) is n.Name else _needed(expr)
+
+
+@kept
+def _needed(expr: n.Expr) -> frozenset[str]:
     return _content(expr, SECOND_FOR_SHAPE)
 
 
 def _content(expr: n.Expr, second_for_shape: tuple[Any, ...]) -> frozenset[str]:
-    if not any([call.fn in OF_SHAPES for call in calls_in(expr)]):
+    if OF_SHAPES.isdisjoint([call.fn for call in calls_in(expr)]):
         return names_read(expr)
     found: set[str] = set()
     todo = [expr]

@@ -5,7 +5,8 @@ In: an expression, a function.  Out: the calls in it, in the order of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
@@ -20,6 +21,12 @@ def calls_in(expr: n.Expr) -> tuple[n.Call, ...]:
 @kept
 def _calls(expr: n.Expr) -> tuple[n.Call, ...]:
     return tuple([part for part in subexpressions(expr) if type(part) is n.Call])
+
+
+@kept
+def called_in(body: tuple[n.Stmt, ...]) -> frozenset[Callable[..., Any]]:
+    """The functions that the statements of a body call: what is not among them no pass need look for."""
+    return frozenset([call.fn for stmt in statements(body) for expr in expressions(stmt) for call in calls_in(expr)])
 
 
 def all_calls(fn: n.Function) -> Iterator[n.Call]:

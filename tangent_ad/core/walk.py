@@ -346,13 +346,27 @@ COMPOUND = frozenset((n.If, n.For, n.While))
 
 def number(fn: n.Function) -> n.Function:
     """`fn` with its statements numbered 0, 1, ... in the order of the text."""
-    if all(stmt.num == position for position, stmt in enumerate(statements(fn.body))):
+    if all([stmt.num == position for position, stmt in enumerate(statements(fn.body))]):
         return fn
+    made: list[n.Stmt] = []
+    first = 0
+    for stmt in fn.body:
+        if type(stmt) in COMPOUND:
+            inner = (stmt,)
+            made += map_body(inner, lambda position, s, first=first: (_numbered(s, first + position),))  # type: ignore[misc]
+            first += len(statements(inner))
+        else:
+            made.append(_numbered(stmt, first))
+            first += 1
+    return replace(fn, body=tuple(made))
 
-    def numbered(position: int, stmt: n.Stmt) -> Body:
-        return (stmt,) if stmt.num == position else (changed(stmt, num=position),)
 
-    return replace(fn, body=map_body(fn.body, numbered))
+def _numbered(stmt: n.Stmt, position: int) -> n.Stmt:
+    if stmt.num == position:
+        return stmt
+    if type(stmt) is n.Assign:  # nearly all are
+        return n.Assign(stmt.target, stmt.value, stmt.annotation, stmt.info, position)
+    return changed(stmt, num=position)
 
 
 def ordered(fn: n.Function) -> n.Function:

@@ -57,28 +57,25 @@ def has_user_call(expr: n.Expr) -> bool:
 
 def assigned_names(stmt: n.Stmt) -> set[str]:
     """The names that `stmt` itself (not its nested bodies) binds."""
-    match stmt:
-        case n.Assign(target=target) | n.AugAssign(target=target):
-            return set(bound_names(target))
-        case n.For(target=target):
-            return {target.id}
-    return set()
+    return set(bound_names(stmt.target)) if isinstance(stmt, n.Assign | n.AugAssign | n.For) else set()
 
 
 def all_names(fn: n.Function) -> set[str]:
     """Every name that the text of `fn` uses: locals, parameters, roots of globals and callables."""
     names = {p.name for p in fn.params} | {fn.name}
     for stmt in statements(fn.body):
-        names |= assigned_names(stmt)
         for expr in expressions(stmt):
-            names |= _names_in(expr)
+            if type(expr) is n.Name:
+                names.add(expr.id)
+            else:
+                names |= _names_in(expr)
     return names
 
 
 @kept
 def _names_in(expr: n.Expr) -> frozenset[str]:
     """The names that the text of an expression uses."""
-    outside = [e.spelling.split(".")[0] for e in subexpressions(expr) if isinstance(e, (n.Global, n.Call))]
+    outside = [e.spelling.partition(".")[0] for e in subexpressions(expr) if type(e) is n.Call or type(e) is n.Global]
     return names_read(expr).union(outside)
 
 

@@ -16,7 +16,7 @@ from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
-from tangent_ad.core.walk import expressions, map_body, names_read, ordered, statements
+from tangent_ad.core.walk import COMPOUND, expressions, map_body, names_read, ordered, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import is_pure
 
@@ -32,12 +32,22 @@ def remove_dead(fn: n.Function) -> n.Function:
 
 def _once(fn: n.Function) -> n.Function:
     unread = _unread(fn)
-    live = find_live(fn, lambda stmt: _useful_reads(stmt, unread), lambda stmt, behind: _is_dead(stmt, behind, unread))
+    gone: set[int] = set()
+
+    def dead(stmt: n.Stmt, behind: Names | Set[str]) -> bool:
+        found = _is_dead(stmt, behind, unread)
+        if found:
+            gone.add(stmt.num)
+        return found
+
+    live = find_live(fn, (lambda stmt: _useful_reads(stmt, unread)) if unread else reads_of, dead)
+    if not gone and not any([type(stmt) in COMPOUND for stmt in fn.body]):
+        return fn
     changed = False
 
     def keep(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         nonlocal changed
-        if _is_dead(stmt, live.after[stmt.num], unread):
+        if stmt.num in gone or (type(stmt) in COMPOUND and _is_dead(stmt, live.after[stmt.num], unread)):
             changed = True
             return ()
         if isinstance(stmt, n.If) and not stmt.body and stmt.orelse:
@@ -120,6 +130,8 @@ def _writes_first(call: n.Call) -> bool:
 
 
 def _is_dead(stmt: n.Stmt, live: Names | Set[str], unread: frozenset[str]) -> bool:
+    if type(stmt) is n.Assign and type(stmt.target) is n.Name:  # nearly all are
+        return stmt.target.id not in live and is_pure(stmt.value)
     match stmt:
         case n.Assign(target=target) if not isinstance(target, n.Index):
             return not any([name in live for name in bound_by(stmt)]) and is_pure(stmt.value)

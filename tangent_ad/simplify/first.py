@@ -54,7 +54,7 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
         inner = bodies(stmt)
         if inner:
             stmt = replace_bodies(stmt, tuple(_block(b, known) for b in inner))
-        name, term = _addition(stmt)
+        name, term = _addition(stmt) if zeros else (None, None)
         if name is not None and term is not None and name in zeros and name not in names_read(term):
             zero = found[zeros[name]]
             assert isinstance(zero, n.Assign)
@@ -78,7 +78,7 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
         if zeros:
             for m in zeros.keys() & mentioned_within(stmt):
                 del zeros[m]
-        if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) and _is_zero(stmt.value):
+        if type(stmt) is n.Assign and type(stmt.target) is n.Name and _is_zero(stmt.value):
             zeros[stmt.target.id] = len(found)
         found.append(stmt)
     return tuple(s for s in found if s is not None)
@@ -131,11 +131,13 @@ def _is_zeros_like(value: n.Expr) -> bool:
 
 def _is_zero(value: n.Expr) -> bool:
     """Zeros that adjoints start from."""
+    if type(value) is n.Const:
+        return type(value.value) is float and value.value == 0.0
+    if type(value) is not n.Call:
+        return False
     if _is_zeros_like(value):
         return True
-    if isinstance(value, n.Const):
-        return type(value.value) is float and value.value == 0.0
-    if isinstance(value, n.Call) and value.fn is np.zeros and isinstance(value.args[0], n.Tuple):
+    if value.fn is np.zeros and isinstance(value.args[0], n.Tuple):
         return all(isinstance(e, n.Const) and e.value == 1 for e in value.args[0].elts)
     return False
 

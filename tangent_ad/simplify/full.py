@@ -14,6 +14,7 @@ import numpy as np
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
+from tangent_ad.core.calling import called_in
 from tangent_ad.core.walk import bodies, changed, replace_bodies, statements
 from tangent_ad.runtime import helpers
 
@@ -23,6 +24,8 @@ Pair = tuple[str, str]
 
 def spread_once(fn: n.Function) -> n.Function:
     """`fn` (numbered) without needless spreading."""
+    if helpers.spread not in called_in(fn.body):
+        return fn
     body, _ = _block(fn.body, frozenset())
     return replace(fn, body=body)
 

@@ -22,9 +22,6 @@ from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import COMPOUND, NOTHING, bodies, children, names_read, one_name, statements
 from tangent_ad.rules.registry import lookup
 
-content_names = kept(needed_content)
-"""The names whose content an expression reads, remembered."""
-
 
 @record(frozen=True, slots=True)
 class Effect:
@@ -46,7 +43,7 @@ class Memory:
         """The classes of memory whose content `expr` reads."""
         if names_read(expr) <= self.numbers:
             return NOTHING
-        names = content_names(expr) - self.numbers
+        names = needed_content(expr) - self.numbers
         return frozenset([self.class_of.get(name, name) for name in names]) if names else NOTHING
 
     def is_number(self, name: str) -> bool:

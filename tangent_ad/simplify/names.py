@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import bound_names, map_body, map_expressions, map_names, statements
+from tangent_ad.core.walk import map_body, map_expressions, map_names, names_read, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import Context
 
@@ -22,8 +23,7 @@ def renumber(fn: n.Function, context: Context) -> n.Function:
     """`fn` with the temporaries that are left counted from the first."""
     made: list[str] = []
     for stmt in statements(fn.body):
-        if isinstance(stmt, n.Assign | n.AugAssign | n.For):
-            made += [name for name in bound_names(stmt.target) if TEMPORARY.fullmatch(name)]
+        made += [name for name in bound_by(stmt) if name[0] == "t" and TEMPORARY.fullmatch(name)]
     keep = context.user_names | {p.name for p in fn.params}
     names = [name for name in dict.fromkeys(made) if name not in keep]
     fresh = Fresh(all_names(fn) - set(names))
@@ -47,7 +47,10 @@ def renumber(fn: n.Function, context: Context) -> n.Function:
     def rename(e: n.Name) -> n.Name:
         return n.Name(swap[e.id], e.version, e.span) if e.id in swap else e
 
+    def renamed(e: n.Expr) -> n.Expr:
+        return e if names_read(e).isdisjoint(swap) else map_names(e, rename)
+
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
-        return (map_expressions(stmt, lambda e: map_names(e, rename)),)
+        return (map_expressions(stmt, renamed),)
 
     return replace(fn, body=map_body(fn.body, rewrite))

@@ -18,7 +18,7 @@ from tangent_ad.analyses.forms import is_open
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
-from tangent_ad.core.calling import calls_in
+from tangent_ad.core.calling import called_in, calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered, same_body
 from tangent_ad.runtime import helpers
@@ -33,7 +33,7 @@ SEEN = frozenset((helpers.sum_to, helpers.spread, helpers.unreduce, helpers.copy
 
 def settle_shapes(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with fewer calls that only see to shapes."""
-    if not any(_concerned(stmt) for stmt in _all(fn)):
+    if SEEN.isdisjoint(called_in(fn.body)):
         return fn
     forms = find_forms(fn, context)
     if not forms.table:

@@ -15,6 +15,7 @@ import numpy as np
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.webs import read_expressions
 from tangent_ad.core import nodes as n
+from tangent_ad.core.answers import kept
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.walk import subexpressions
@@ -49,19 +50,21 @@ class Read:
         return self.version % 2 == 1
 
 
-def reads_in(stmt: n.Stmt) -> Iterator[Read]:
-    """The marked reads of one statement (not of the statements in it)."""
-    for expr in read_expressions(stmt):
-        marked = {(e.id, e.version) for e in subexpressions(expr) if isinstance(e, n.Name) and e.version is not None}
-        if marked:
-            content = needed_content(expr)
-            for name, version in sorted(marked):
-                yield Read(name, version, name in content)
+@kept
+def marked_reads(expr: n.Expr) -> tuple[Read, ...]:
+    """The marked reads of an expression, by name and version."""
+    marked = {(e.id, e.version) for e in subexpressions(expr) if type(e) is n.Name and e.version is not None}
+    if not marked:
+        return ()
+    content = needed_content(expr)
+    return tuple([Read(name, version, name in content) for name, version in sorted(marked)])
 
 
 def all_reads(stmts: Iterable[n.Stmt]) -> Iterator[Read]:
+    """The marked reads of some statements (not of the statements in them)."""
     for stmt in stmts:
-        yield from reads_in(stmt)
+        for expr in read_expressions(stmt):
+            yield from marked_reads(expr)
 
 
 def append(tape: n.Name, value: n.Expr) -> n.Stmt:

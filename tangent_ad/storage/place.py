@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from functools import cached_property
 
+from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content, written
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import UNKNOWN
@@ -92,6 +94,17 @@ class _Writer:
         self.flags: dict[int, tuple[Stmts, Stmts]] = {}
         self.with_lists: set[int] = set()
         self.flag_tapes: dict[int, str] = {}
+
+    @cached_property
+    def held_apart(self) -> frozenset[str]:
+        """The names of values that may stand under another name, or be said of another definition; asked for once all
+        is laid out."""
+        plan, values = self.plan, self.values
+        if not plan.held and not values.same:
+            return frozenset()
+        statements = values.facts.defs.statements
+        same = {name for num in values.same for name in bound_by(statements[num])}
+        return frozenset(v.name for v in (*plan.provided, *plan.held, *plan.stands)) | same
 
     # what is kept -----------------------------------------------------------------------------------------------
 
@@ -335,10 +348,12 @@ class _Writer:
 
     def renamed(self, stmt: n.Stmt, shapes: frozenset[str] = frozenset()) -> n.Stmt:
         """`stmt` with the names under which the values that it reads are held; of `shapes` it reads the shape only."""
-        if not self.plan.held and not self.values.same:
+        if not self.held_apart:
             return stmt
 
         def in_expression(expr: n.Expr) -> n.Expr:
+            if names_read(expr).isdisjoint(self.held_apart):
+                return expr
             content = needed_content(expr) - shapes
 
             def held(e: n.Name) -> n.Name:
@@ -357,25 +372,26 @@ def begun(zeros: Stmts, stmts: Stmts) -> Stmts:
     """The statements behind the zeros that adjoints start from.  `x_bar = 0.0` of a number is left out where the next
     mention of x_bar, in the same block, is `x_bar += e`: that becomes `x_bar = e`."""
     waiting = {
-        z.target.id
-        for z in zeros
-        if isinstance(z, n.Assign) and isinstance(z.target, n.Name) and z.value == n.Const(0.0)
+        z.target.id for z in zeros if isinstance(z, n.Assign) and isinstance(z.target, n.Name) and z.value == ZERO
     }
     started: set[str] = set()
     found: Stmts = []
     for stmt in stmts:
-        match stmt:
-            case n.AugAssign(target=n.Name(id=bar) as target, fn=operator.add | operator.sub as fn, value=value):
-                if bar in waiting and bar not in names_read(value):
-                    started.add(bar)
-                    term = value if fn is operator.add else n.Call(operator.neg, "-", (value,))
-                    stmt = n.Assign(target, term, info=stmt.info)
+        if type(stmt) is n.AugAssign and type(stmt.target) is n.Name and stmt.target.id in waiting:
+            bar, fn, value = stmt.target.id, stmt.fn, stmt.value
+            if fn in (operator.add, operator.sub) and bar not in names_read(value):
+                started.add(bar)
+                term = value if fn is operator.add else n.Call(operator.neg, "-", (value,))
+                stmt = n.Assign(stmt.target, term, info=stmt.info)
         found.append(stmt)
         for part in statements((stmt,)) if waiting else ():
             for expr in expressions(part):
                 waiting -= names_read(expr)
     left = [z for z in zeros if not (isinstance(z, n.Assign) and names_read(z.target) & started)]
     return [*left, *found]
+
+
+ZERO = n.Const(0.0)
 
 
 def mentions(zero: n.Stmt, step: Step) -> bool:

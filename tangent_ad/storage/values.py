@@ -86,10 +86,16 @@ class Values:
 
     def at(self, read: Read) -> Value:
         """The value that a read means."""
-        name = read.name
-        at = read.num if read.is_behind else self.facts.aliases.mention(read.num, name)
-        left = None if read.is_behind else self.left(at, read.num)
-        found = [("def", at) if read.is_behind else self.of_name.get((at, name), GIVEN)]
+        name, facts = read.name, self.facts
+        num, is_behind = divmod(read.version, 2)
+        at = num if is_behind else facts.aliases.mention(num, name)
+        state = ("def", at) if is_behind else self.of_name.get((at, name), GIVEN)
+        if at == num and state[1] not in self.same:
+            web = (facts.webs.of_def if is_behind else facts.webs.of_read).get((at, name), -1)
+            if web in facts.kinds.web_kinds and facts.kinds.web_kinds[web].is_number:  # it has no memory
+                return Value(name, (state,))
+        left = None if is_behind else self.left(at, num)
+        found = [state]
         if left is not None and any(left[0] <= e <= left[1] for e in self.events.get(name, ())):
             found = [("exit", left[0])]
         if found[0][0] == "def" and found[0][1] in self.same:
@@ -147,13 +153,14 @@ class Values:
         if read.name in self.counted:
             return True
         events = self.events.get(read.name, ())
-        if not any(e in facts.defs.loops[num] for e in events):
+        loops = facts.defs.loops[num]
+        if not loops or not any(e in loops for e in events):
             for e in events:
                 if self.after(e, num) or (e == num and not read.is_behind):
                     return True
-        at = num if read.is_behind else facts.aliases.mention(num, read.name)
         if not read.content or not self.writes:
             return False
+        at = num if read.is_behind else facts.aliases.mention(num, read.name)
         roots = self.roots(read, at)
         return any(roots & found and self.may_hit(w, num, roots & found) for w, found in self.writes)
 

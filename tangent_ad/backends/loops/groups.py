@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tangent_ad.analyses.apart import Relations
+from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.forms import Shape
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.backends.loops.elements import PASSING, Elements, NoElement, Pos, Writer
@@ -24,7 +25,6 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import map_expr, names_read, subexpressions
 from tangent_ad.simplify.context import is_fresh, is_pure
-from tangent_ad.simplify.memory import content_names
 
 UPDATES = (operator.add, operator.sub, operator.mul, operator.truediv)
 MAKING = (np.copy, np.where, np.zeros_like)
@@ -315,7 +315,7 @@ class Grouper:
 
     def _reads_written(self, group: Group, value: n.Expr) -> bool:
         roots = {access.root for access in group.accesses if access.writes}
-        return any(self.objects.root(name) in roots for name in content_names(value))
+        return any(self.objects.root(name) in roots for name in needed_content(value))
 
     def _may(self, group: Group, stmt: n.Stmt, shape: Shape, draft: _Draft) -> bool:
         """May the nest do this, too?"""

@@ -119,12 +119,15 @@ SIGN_OR_EXPONENT = frozenset((np.copysign, np.ldexp, math.copysign, math.ldexp))
 """Functions whose second argument has a derivative of zero."""
 
 
+ZERO = n.Const(0.0)
+
+
 def zero_of(kind: Kind) -> n.Expr:
     """The zero from which an adjoint of this kind is summed up when its shape is not at hand."""
     if kind.form == "tape":
         return n.List(())
     if not kind.is_array or not kind.has_rank or kind.rank is None:
-        return n.Const(0.0)
+        return ZERO
     shape = n.Tuple(tuple(n.Const(1) for _ in range(kind.rank)))
     keywords: tuple[tuple[str, n.Expr], ...] = ()
     if kind.dtype == "float32":

@@ -15,11 +15,11 @@ from tangent_ad.analyses.defs import find_definitions
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import is_floating
 from tangent_ad.analyses.lengths import Lengths, find_lengths
-from tangent_ad.analyses.webs import PARAMETER, find_webs, read_expressions
+from tangent_ad.analyses.webs import PARAMETER, find_webs, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, names_read, number, statements
+from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, number, statements
 from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common
@@ -142,7 +142,7 @@ NAMELESS = "_"
 
 def _without_nameless(made: n.Function, fresh: Fresh) -> n.Function:
     """`made` with a name for the variable of a loop that the user did not care to name, if it is read now."""
-    if not any(NAMELESS in names_read(e) for s in statements(made.body) for e in read_expressions(s)):
+    if not any([NAMELESS in reads_of(s) for s in statements(made.body)]):
         return made
     name = next((wish for wish in ("i", "j", "k") if wish not in fresh), None) or fresh.take("i")
 

@@ -26,7 +26,7 @@ from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import children, expressions, names_read, statements, subexpressions
+from tangent_ad.core.walk import children, expressions, names_read, statements
 from tangent_ad.errors import InternalError
 from tangent_ad.modes.common import unaugmented
 from tangent_ad.modes.reverse.intact import overwritten
@@ -34,7 +34,7 @@ from tangent_ad.modes.reverse.inverted import check_inverted, undone_in
 from tangent_ad.modes.reverse.kept import TapeLaw
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
-from tangent_ad.storage.marks import Read, before
+from tangent_ad.storage.marks import Read, before, marked_reads
 from tangent_ad.storage.place import Sweeps
 from tangent_ad.storage.values import Value
 
@@ -49,9 +49,10 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
         raise InternalError(f"reverse mode broke the forward law: `{name}` is bound by the backward sweep")
     for stmt in defs.statements:
         _check_again(facts, sweeps, stmt)
-        for held, version in sorted(_versions(stmt)):
+        versions = _versions(stmt)
+        for held, version in sorted(versions) if len(versions) > 1 else versions:
             reaching = webs.reaching[(stmt.num, held)]
-            content = _marked(stmt) not in sweeps.shapes and any(held in needed_content(e) for e in expressions(stmt))
+            content = _marked(stmt) not in sweeps.shapes and any([held in needed_content(e) for e in expressions(stmt)])
             read = Read(sweeps.names.get(held, held), version, content)
             if _tape(stmt) in sweeps.tapes:
                 _check_kept(facts, defs, read, reaching)
@@ -67,12 +68,7 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
 
 def _versions(stmt: n.Stmt) -> set[tuple[str, int]]:
     """The names with a version that `stmt` reads."""
-    return {
-        (e.id, e.version)
-        for part in read_expressions(stmt)
-        for e in subexpressions(part)
-        if type(e) is n.Name and e.version is not None
-    }
+    return {(read.name, read.version) for part in read_expressions(stmt) for read in marked_reads(part)}
 
 
 def _tape(stmt: n.Stmt) -> str | None:
