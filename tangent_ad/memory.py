@@ -255,7 +255,7 @@ def _filled(stmt: n.Stmt, tape: str) -> n.Expr | None:
     """What a statement puts into a tape; None if it puts nothing there."""
     match stmt:
         case n.Assign(target=n.Name(id=name) | n.Index(value=n.Name(id=name)), value=value) if name == tape:
-            return value if TAPE.fullmatch(tape) and not isinstance(value, n.List | n.Call) else None
+            return value if TAPE.fullmatch(tape) and not isinstance(value, (n.List, n.Call)) else None
         case n.ExprStmt(value=n.Call(fn=list.append, args=(n.Name(id=name), value))) if name == tape:
             return value
     return None

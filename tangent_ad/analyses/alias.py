@@ -68,6 +68,8 @@ class Aliases:
 
     def view_at(self, num: int, name: str) -> n.Assign | None:
         """The shadow view that `name` is at statement `num`, or None if it owns its memory (or is a copy)."""
+        if not self.views:
+            return None
         reaching = self.webs.reaching.get((num, name), frozenset()) - {UNDEFINED}
         if not reaching or not reaching <= self.views.keys():
             return None
@@ -122,7 +124,7 @@ def _roots(
             tape, value = stmt.value.args
             if isinstance(tape, n.Name) and isinstance(value, n.Name):
                 edges.append((webs.of_read[(stmt.num, value.id)], webs.of_read[(stmt.num, tape.id)]))
-        if not isinstance(stmt, n.Assign | n.AugAssign):
+        if not isinstance(stmt, (n.Assign, n.AugAssign)):
             continue
         for name in bound_by(stmt):
             web = webs.of_def[(stmt.num, name)]
@@ -177,7 +179,7 @@ def _views(
     def flow(body: tuple[n.Stmt, ...], stale: frozenset[int]) -> frozenset[int]:
         """`stale`: the views of which, since they were made, the base or an index may have been bound again."""
         for stmt in body:
-            if isinstance(stmt, n.For | n.While):
+            if isinstance(stmt, (n.For, n.While)):
                 inside = {name for inner in statements((stmt,)) for name in bound_by(inner)}
                 if isinstance(stmt, n.For):
                     use(stmt, stale)

@@ -146,7 +146,7 @@ def _condition(test: n.Expr, num: int, kinds: Kinds, numbers: dict[int, str]) ->
 
 def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
     """Pass a demand on what `stmt` defines to its operands; and across copies, forward too.  True if there is one."""
-    if not isinstance(stmt, n.Assign | n.AugAssign) or type(stmt.target) is not n.Name:
+    if not isinstance(stmt, (n.Assign, n.AugAssign)) or type(stmt.target) is not n.Name:
         return False
     reason = numbers.get(kinds.webs.of_def[(stmt.num, stmt.target.id)])
     if reason is None:
@@ -157,7 +157,7 @@ def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
         for k, (rank, _) in uses.ranks.items():
             if rank == 0:
                 _demand(kinds, stmt.num, value.args[k], numbers, reason)
-    elif type(stmt) is n.AugAssign or isinstance(value, n.Name | n.Call):
+    elif type(stmt) is n.AugAssign or isinstance(value, (n.Name, n.Call)):
         _demand(kinds, stmt.num, value, numbers, reason)
     return True
 

@@ -120,7 +120,7 @@ def content_reads(stmt: n.Stmt) -> frozenset[str]:
     """The names whose content (not only shape) `stmt` reads; a store reads its base only as a place."""
     found: set[str] = set()
     parts = expressions(stmt)
-    if isinstance(stmt, n.Assign | n.For):
+    if isinstance(stmt, (n.Assign, n.For)):
         parts = parts[1:]
         if isinstance(stmt.target, n.Index):
             found |= content_names(stmt.target.index)

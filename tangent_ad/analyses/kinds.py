@@ -379,7 +379,7 @@ class _NotYet(Exception):
 def _span(stmt: n.Stmt) -> n.Span | None:
     for expr in expressions(stmt):
         for part in subexpressions(expr):
-            if isinstance(part, n.Call | n.Index) and part.span is not None:
+            if isinstance(part, (n.Call, n.Index)) and part.span is not None:
                 return part.span
     return stmt.info.span
 

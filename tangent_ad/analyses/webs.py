@@ -106,7 +106,7 @@ def _flow(body: tuple[n.Stmt, ...], state: State, reaching: Reaching, reads: Rea
             for name in bound_by(stmt):
                 state[name] = frozenset((stmt.num,))
             continue
-        if isinstance(stmt, n.For | n.While):
+        if isinstance(stmt, (n.For, n.While)):
             if isinstance(stmt, n.For):
                 _record(stmt, state, reaching, reads)
             state = dict(state)
@@ -155,7 +155,7 @@ def _summary(body: tuple[n.Stmt, ...]) -> tuple[State, set[str]]:
                 first, first_sure = {}, second_sure
             inner = {k: first.get(k, frozenset()) | second.get(k, frozenset()) for k in {**first, **second}}
             bound = first_sure & second_sure
-        elif isinstance(stmt, n.For | n.While):
+        elif isinstance(stmt, (n.For, n.While)):
             inner, bound = _made_by(stmt)
         else:
             inner = {name: frozenset((stmt.num,)) for name in bound_by(stmt)}

@@ -61,10 +61,10 @@ def _varying(fn: n.Function) -> frozenset[str]:
     for stmt in statements(fn.body):
         if isinstance(stmt, n.For) and all(isinstance(b, n.Const) for b in (stmt.start, stmt.stop, stmt.step)):
             continue
-        if isinstance(stmt, n.For | n.While):
+        if isinstance(stmt, (n.For, n.While)):
             found |= {stmt.target.id} if isinstance(stmt, n.For) else set()
             for inner in statements(stmt.body):
-                if isinstance(inner, n.Assign | n.AugAssign):
+                if isinstance(inner, (n.Assign, n.AugAssign)):
                     found |= set(bound_names(inner.target))
     return frozenset(found)
 

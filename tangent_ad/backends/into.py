@@ -83,7 +83,7 @@ def with_results(
 
 def _result(fn: n.Function, part: n.Expr, kinds: NameKinds) -> Result:
     """A result of `fn` and where its array is made."""
-    bound = [s for s in statements(fn.body) if isinstance(s, n.Assign | n.AugAssign | n.For) and s.target == part]
+    bound = [s for s in statements(fn.body) if isinstance(s, (n.Assign, n.AugAssign, n.For)) and s.target == part]
     at = next((k for k, s in enumerate(fn.body) if len(bound) == 1 and s is bound[0]), None)
     if isinstance(part, n.Name) and at is not None:
         match bound[0]:

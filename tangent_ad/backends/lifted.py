@@ -41,7 +41,7 @@ DTYPE = np.ndarray.dtype
 
 def lift_arrays(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     """`fn` (numbered) with arrays that are made ahead of loops."""
-    if not any(_making(s) for loop in fn.body if isinstance(loop, n.For | n.While) for s in statements(loop.body)):
+    if not any(_making(s) for loop in fn.body if isinstance(loop, (n.For, n.While)) for s in statements(loop.body)):
         return fn
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     names = name_kinds(kinds)
@@ -54,7 +54,7 @@ def lift_arrays(fn: n.Function, given: Mapping[str, Kind]) -> n.Function:
     work = _Work(names, once, alone, Fresh(all_names(fn)), {p.name for p in fn.params} & once)
     made: list[n.Stmt] = []
     for stmt in fn.body:
-        if isinstance(stmt, n.For | n.While):
+        if isinstance(stmt, (n.For, n.While)):
             stmt = replace_bodies(stmt, (work.body(stmt.body),))
             made += work.ahead
             work.ahead.clear()
@@ -96,7 +96,7 @@ class _Work:
         """The body of a loop without what is made ahead."""
         found: list[n.Stmt] = []
         for stmt in body:
-            if isinstance(stmt, n.For | n.While):
+            if isinstance(stmt, (n.For, n.While)):
                 found.append(replace_bodies(stmt, (self.body(stmt.body),)))
                 continue
             lifted = self._lifted(stmt)

@@ -26,7 +26,7 @@ def keep_reached(fn: n.Function) -> n.Function:
     inside = list(statements(fn.body))
     if not any(isinstance(s, n.Assign) and s.value == n.List(()) for s in inside):
         return fn
-    tested = {name for s in inside if isinstance(s, n.If | n.While) for name in names_read(s.test)}
+    tested = {name for s in inside if isinstance(s, (n.If, n.While)) for name in names_read(s.test)}
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         match stmt:
@@ -54,7 +54,7 @@ def _undecided(test: n.Expr) -> n.Expr:
 
 def _called(expr: n.Expr) -> n.Expr:
     """A number as a call that gives it."""
-    value: Any = expr.value if isinstance(expr, n.Const | n.Global) else None
+    value: Any = expr.value if isinstance(expr, (n.Const, n.Global)) else None
     if isinstance(value, np.bool_ | np.integer | np.floating) and isinstance(expr, n.Global):
         value = value.item()
     for kind in PLAIN:

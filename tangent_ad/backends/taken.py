@@ -128,7 +128,7 @@ class Search:
 
     def moves(self, behind: Behind, stmt: n.Stmt) -> bool:
         """Can it stand before what stays between?  So that lengths are known there."""
-        if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name | n.Tuple) or stmt.info.comments:
+        if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, (n.Name, n.Tuple)) or stmt.info.comments:
             return False
         bound = frozenset(bound_by(stmt))
         if bound & (behind.binds | behind.reads) or not _is_length(stmt.value) or not is_pure(stmt.value):

@@ -249,10 +249,10 @@ def _is_apart(value: n.Expr, target: n.Expr, owned: _Owned, memory: Memory) -> b
     all_of = target.value if isinstance(target, n.Index) and _is_all(target.index) else target
     if isinstance(value, n.Name) and isinstance(all_of, n.Name) and {value.id, all_of.id} <= owned.whole:
         return True
-    while isinstance(value, n.Call | n.Index) and not _is_fresh(value):
+    while isinstance(value, (n.Call, n.Index)) and not _is_fresh(value):
         value = value.args[0] if isinstance(value, n.Call) and value.args else getattr(value, "value", n.Name(""))
     base = target
-    while isinstance(base, n.Call | n.Index):
+    while isinstance(base, (n.Call, n.Index)):
         base = base.value if isinstance(base, n.Index) else base.args[0]
     if isinstance(value, n.Name) and isinstance(base, n.Name):
         if value == base:

@@ -26,7 +26,8 @@ def _calls(expr: n.Expr) -> tuple[n.Call, ...]:
 @kept
 def called_in(body: tuple[n.Stmt, ...]) -> frozenset[Callable[..., Any]]:
     """The functions that the statements of a body call: what is not among them no pass need look for."""
-    return frozenset([call.fn for stmt in statements(body) for expr in expressions(stmt) for call in calls_in(expr)])
+    found = {id(call.fn): call.fn for stmt in statements(body) for e in expressions(stmt) for call in calls_in(e)}
+    return frozenset([fn for fn in found.values() if getattr(fn, "__hash__", None) is not None])
 
 
 def all_calls(fn: n.Function) -> Iterator[n.Call]:

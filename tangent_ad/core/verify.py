@@ -15,7 +15,7 @@ from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
-from tangent_ad.core.walk import NOTHING, bound_names, expressions, names_read, statements, subexpressions
+from tangent_ad.core.walk import NOTHING, bound_names, expressions, names_read, one_name, statements, subexpressions
 from tangent_ad.errors import InternalError
 
 
@@ -36,18 +36,17 @@ def _problems(fn: n.Function) -> list[str]:
 
 
 def _found(fn: n.Function) -> Iterator[str]:
-    every = [(stmt, *_own(stmt)) for stmt in statements(fn.body)]
-    bound = {p.name for p in fn.params}.union(*[binds for _, binds, _, _ in every])
-    read: set[str] = set().union(*[names for _, _, names, _ in every])
+    body = statements(fn.body)
+    every = [_own(stmt) for stmt in body]
+    bound = {p.name for p in fn.params}.union(*[own[0] for own in every])
+    read: set[str] = set().union(*[own[1] for own in every])
     last = fn.body[-1] if fn.body else None
-    for stmt, _, _, problems in every:
-        if problems:
-            yield from problems
-        if type(stmt) is n.Return and stmt is not last:
-            yield "`return` before the end"
-    for name in sorted(read):
-        if not _is_name(name):
-            yield f"`{name}` is no name"
+    for own in every:
+        yield from own[2]
+    if any([type(stmt) is n.Return and stmt is not last for stmt in body]):
+        yield "`return` before the end"
+    for name in sorted([name for name in read | bound if not _is_name(name)]):
+        yield f"`{name}` is no name"
     for name in sorted(read - bound):
         yield f"`{name}` is read and nowhere bound"
 
@@ -61,20 +60,29 @@ Names = frozenset[str]
 
 
 @kept
-def _own(stmt: n.Stmt) -> tuple[tuple[str, ...], Names, tuple[str, ...]]:
-    """What a statement itself binds, the names in it, and what is wrong with it."""
+def _own(stmt: n.Stmt) -> tuple[Names, Names, tuple[str, ...]]:
+    """What a statement itself binds, the names in it (but one that it assigns to), and what is wrong with it."""
     kind = type(stmt)
+    if kind is n.Assign and type(stmt.target) is n.Name:  # type: ignore[attr-defined]
+        value = stmt.value  # type: ignore[attr-defined]
+        return one_name(stmt.target.id), names_read(value), _strange(value)  # type: ignore[attr-defined]
     shape = _SHAPES.get(kind)
     problems = shape(stmt) if shape is not None else ()
     names = NOTHING
     for expr in expressions(stmt):
-        if type(expr) not in _ATOMS and not _EXPRESSIONS.issuperset(map(type, subexpressions(expr))):
-            strange = {type(p).__name__ for p in subexpressions(expr)} - {t.__name__ for t in _EXPRESSIONS}
-            problems += tuple(f"{name} where an expression belongs" for name in sorted(strange))
+        problems += _strange(expr)
         found = names_read(expr)
         names = names | found if names else found
-    binds = bound_names(stmt.target) if isinstance(stmt, _BINDING) else ()
+    binds = frozenset(bound_names(stmt.target)) if isinstance(stmt, _BINDING) else NOTHING
     return binds, names, problems
+
+
+def _strange(expr: n.Expr) -> tuple[str, ...]:
+    """What in an expression is none."""
+    if type(expr) in _ATOMS or _EXPRESSIONS.issuperset(map(type, subexpressions(expr))):
+        return ()
+    strange = {type(p).__name__ for p in subexpressions(expr)} - {t.__name__ for t in _EXPRESSIONS}
+    return tuple(f"{name} where an expression belongs" for name in sorted(strange))
 
 
 _BINDING = (n.Assign, n.AugAssign, n.For)

@@ -137,6 +137,20 @@ def map_names(expr: n.Expr, f: Callable[[n.Name], n.Expr], deep: int = 50) -> n.
     return expr if all(map(operator.is_, parts, made)) else with_children(expr, made)
 
 
+def map_calls(expr: n.Expr, f: Callable[[n.Call], n.Expr], deep: int = 50) -> n.Expr:
+    """Rewrite bottom-up as `map_expr` does, calls alone."""
+    find = _PARTS.get(type(expr))
+    if find is None:
+        return expr
+    if not deep:
+        return _map_deep(expr, lambda e: f(e) if type(e) is n.Call else e)
+    parts = find(expr)
+    made = tuple([map_calls(part, f, deep - 1) if type(part) in _PARTS else part for part in parts])
+    if not all(map(operator.is_, parts, made)):
+        expr = with_children(expr, made)
+    return f(expr) if type(expr) is n.Call else expr
+
+
 def names_read(expr: n.Expr | None) -> frozenset[str]:
     """The local names that occur in an expression, none where there is no expression."""
     kind = type(expr)

@@ -48,7 +48,7 @@ class Normaliser(Operands):
 
     def statement(self, stmt: n.Stmt) -> None:
         source = self.scope.fn.source if self.scope.inlined else None
-        self.info = replace(stmt.info, source=source)
+        self.info = stmt.info if stmt.info.source is source else replace(stmt.info, source=source)
         method = getattr(self, "do_" + type(stmt).__name__)
         method(stmt)
 

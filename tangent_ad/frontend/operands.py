@@ -36,7 +36,8 @@ class Operands:
         if self.state.budget < 0:
             raise self.refusal("the functions called here are too long to be written in place", None)
         self.out.append(changed(stmt, info=self.info))
-        self.info = replace(self.info, comments=(), trailing=None)
+        if self.info.comments or self.info.trailing is not None:
+            self.info = replace(self.info, comments=(), trailing=None)
 
     def refusal(self, message: str, span: n.Span | None, hint: str = "") -> Exception:
         return refuse(message, span or self.info.span, self.scope.fn, hint)
@@ -45,7 +46,7 @@ class Operands:
         """`value` under a name of its own, so that later assignments cannot change what it means."""
         if isinstance(value, n.Tuple):
             return n.Tuple(tuple(self.hold(e) for e in value.elts))
-        if isinstance(value, n.Const | n.Global):
+        if isinstance(value, (n.Const, n.Global)):
             return value
         name = self.temporary()
         self.emit(n.Assign(name, value))
@@ -61,9 +62,9 @@ class Operands:
 
     def atom(self, value: n.Expr) -> n.Expr:
         """`value` (already in normal form) as an atom, under a fresh name if need be."""
-        if isinstance(value, n.Name | n.Const | n.Global):
+        if isinstance(value, (n.Name, n.Const, n.Global)):
             return value
-        if isinstance(value, n.Tuple | n.List):
+        if isinstance(value, (n.Tuple, n.List)):
             form = "tuple" if isinstance(value, n.Tuple) else "list"
             raise self.refusal(f"a {form} where a number or an array is needed", None, "np.array([...])")
         name = self.temporary()
@@ -75,7 +76,7 @@ class Operands:
         return n.Tuple(tuple(map(self.operand_of, made.elts))) if isinstance(made, n.Tuple) else self.operand_of(made)
 
     def operand_of(self, value: n.Expr) -> n.Expr:
-        if isinstance(value, n.Tuple | n.List | n.Slice):
+        if isinstance(value, (n.Tuple, n.List, n.Slice)):
             return value
         return self.atom(value)
 
@@ -83,6 +84,8 @@ class Operands:
         """`expr` as the right-hand side of an assignment; a `Tuple` of such for a tuple."""
         if done:
             return expr
+        if type(expr) is n.Call:
+            return self.call(expr)
         match expr:
             case n.Name():
                 return pure.read_name(expr, self.scope)
@@ -98,8 +101,6 @@ class Operands:
                 return self.boolean(expr)
             case n.Index():
                 return self.element(expr)
-            case n.Call():
-                return self.call(expr)
         raise self.refusal(f"an expression of this form ({type(expr).__name__})", None)
 
     def element(self, expr: n.Index) -> n.Expr:
@@ -107,7 +108,7 @@ class Operands:
             inner = self.call(expr.value)
             return n.Index(inner, self.index(expr.index), expr.span)
         base = self.value(expr.value)
-        if isinstance(base, n.Tuple | n.List):
+        if isinstance(base, (n.Tuple, n.List)):
             position = pure.constant_position(expr.index, len(base.elts))
             if position is not None:
                 return base.elts[position]

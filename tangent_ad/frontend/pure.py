@@ -57,7 +57,7 @@ def has_user_call(expr: n.Expr) -> bool:
 
 def assigned_names(stmt: n.Stmt) -> set[str]:
     """The names that `stmt` itself (not its nested bodies) binds."""
-    return set(bound_names(stmt.target)) if isinstance(stmt, n.Assign | n.AugAssign | n.For) else set()
+    return set(bound_names(stmt.target)) if isinstance(stmt, (n.Assign, n.AugAssign, n.For)) else set()
 
 
 def all_names(fn: n.Function) -> set[str]:

@@ -221,7 +221,7 @@ class Session:
         last = normal.body[-1]
         if _is_small(core, normal) or not isinstance(last, n.Return) or not isinstance(last.value, n.Name):
             return None
-        if any(isinstance(s, n.Assert | n.Raise) for s in statements(normal.body)):
+        if any(isinstance(s, (n.Assert, n.Raise)) for s in statements(normal.body)):
             return None  # what is checked is checked also where nobody needs the result
         bare = tuple(replace(p, annotation=None, default=None) for p in normal.params)
         return Callee(self, fn, core, replace(normal, params=bare))
@@ -233,7 +233,7 @@ def _function(fn: Any) -> Any:
 
 def _is_small(core: n.Function, normal: n.Function) -> bool:
     written, operations = tuple(statements(core.body)), tuple(statements(normal.body))
-    if any(isinstance(s, n.For | n.While) for s in operations):
+    if any(isinstance(s, (n.For, n.While)) for s in operations):
         return False
     return len(written) <= STATEMENTS and len(operations) <= OPERATIONS
 

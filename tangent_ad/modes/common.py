@@ -41,7 +41,7 @@ def span_of(stmt: n.Stmt) -> n.Span | None:
     """The narrowest place to point a caret at."""
     for expr in expressions(stmt):
         for part in subexpressions(expr):
-            if isinstance(part, n.Call | n.Index) and part.span is not None:
+            if isinstance(part, (n.Call, n.Index)) and part.span is not None:
                 return part.span
     return stmt.info.span
 
@@ -83,7 +83,7 @@ def located(facts: Facts, num: int, call: n.Call, error: RefusedError) -> Refuse
 
 def leaves(expr: n.Expr) -> list[n.Expr]:
     """The elements of a list or tuple, also of lists in it; of anything else itself."""
-    if isinstance(expr, n.Tuple | n.List):
+    if isinstance(expr, (n.Tuple, n.List)):
         return [leaf for e in expr.elts for leaf in leaves(e)]
     return [expr]
 

@@ -103,6 +103,6 @@ def renamed(stmt: n.Stmt, means: dict[str, str]) -> n.Stmt:
         return n.Name(means[e.id], span=e.span) if isinstance(e, n.Name) and e.id in means else e
 
     made = map_expressions(stmt, lambda e: map_expr(e, other))
-    if isinstance(stmt, n.Assign | n.AugAssign) and not isinstance(stmt.target, n.Index):
+    if isinstance(stmt, (n.Assign, n.AugAssign)) and not isinstance(stmt.target, n.Index):
         made = changed(made, target=stmt.target)
     return made

@@ -56,7 +56,7 @@ class Forward:
 
     def tangent_or_zero(self, num: int, expr: n.Expr) -> n.Expr:
         """The tangent of an operand, of its shape even if it is zero."""
-        if isinstance(expr, n.Tuple | n.List):
+        if isinstance(expr, (n.Tuple, n.List)):
             return type(expr)(tuple(self.tangent_or_zero(num, e) for e in expr.elts))
         if self.is_active(num, expr):
             assert isinstance(expr, n.Name)
@@ -238,7 +238,7 @@ class Forward:
         """The tangent of a bound argument as a Sym, None if it is not active (a tuple: zeros where inactive)."""
         if not isinstance(arg, Sym):
             return None
-        if isinstance(arg.expr, n.Tuple | n.List):
+        if isinstance(arg.expr, (n.Tuple, n.List)):
             if not any(self.is_active(num, e) for e in common.leaves(arg.expr)):
                 return None
             return Sym(self.tangent_or_zero(num, arg.expr), arg.kind)

@@ -181,7 +181,7 @@ class _Splitter:
         value: n.Expr
         match stmt:
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.array, args=(value,))) if name in parts:
-                assert isinstance(value, n.List | n.Tuple)
+                assert isinstance(value, (n.List, n.Tuple))
                 values = [self.inside(e) for e in value.elts]
                 made: list[n.Stmt] = [n.Assign(n.Name(part), e) for part, e in zip(parts[name], values, strict=True)]
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn)) if name in parts:

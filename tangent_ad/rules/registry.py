@@ -141,7 +141,7 @@ OF_DISPLAYS = frozenset(
 
 
 def is_display(expr: nodes.Expr) -> bool:
-    return isinstance(expr, nodes.Tuple | nodes.List)
+    return isinstance(expr, (nodes.Tuple, nodes.List))
 
 
 def _as_sym(x: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.same import same
-from tangent_ad.core.walk import children, expressions, map_body, map_expr, map_expressions, names_read
+from tangent_ad.core.walk import children, expressions, map_body, map_calls, map_expressions, names_read
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow, kinds_of
 from tangent_ad.simplify.shapes import Shapes, find_shapes
@@ -31,19 +32,19 @@ SMALL = 40
 def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with its arithmetic in shortest form."""
     kinds = kinds_of(fn, context)
-    folder = _Folder(kinds, find_shapes(fn, kinds), context.user_names)
+    folder = _Folder(kinds, fn, context.user_names)
 
-    def is_made(name: str) -> bool:
-        return is_shadow(name) and name not in context.user_names
+    def is_made(expr: n.Expr) -> bool:
+        return any([is_shadow(name) and name not in context.user_names for name in names_read(expr)])
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         if context.short.get(id(stmt)) is stmt:
             return (stmt,)
-        made = any([is_made(name) for e in expressions(stmt) for name in names_read(e)])
+        made = any(map(is_made, expressions(stmt)))
         if not made and not isinstance(stmt, n.For):
             context.short[id(stmt)] = stmt
             return (stmt,)
-        new = map_expressions(stmt, lambda e: map_expr(e, folder.fold))
+        new = map_expressions(stmt, lambda e: map_calls(e, folder.fold))
         if isinstance(new, n.For):
             new = replace(new, start=integer(new.start), stop=integer(new.stop))
         new = _signed(new)
@@ -56,10 +57,12 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
 
 def _signed(stmt: n.Stmt) -> n.Stmt:
     """`x += -e` is `x -= e`."""
-    other = {operator.add: operator.sub, operator.sub: operator.add}
-    if isinstance(stmt, n.AugAssign) and stmt.fn in other and _is_negative(stmt.value):
-        return replace(stmt, fn=other[stmt.fn], value=_negated(stmt.value))
+    if type(stmt) is n.AugAssign and stmt.fn in _OTHER and _is_negative(stmt.value):
+        return replace(stmt, fn=_OTHER[stmt.fn], value=_negated(stmt.value))
     return stmt
+
+
+_OTHER = {operator.add: operator.sub, operator.sub: operator.add}
 
 
 FOLDED = frozenset(
@@ -80,18 +83,22 @@ class _Folder:
     """The foldings of a function."""
 
     kinds: NameKinds
-    shapes: Shapes
+    fn: n.Function
     user_names: frozenset[str]
 
-    def fold(self, expr: n.Expr) -> n.Expr:
+    @cached_property
+    def shapes(self) -> Shapes:
+        return find_shapes(self.fn, self.kinds)
+
+    def fold(self, expr: n.Call) -> n.Expr:
         """`expr`, whose parts are folded, in its shortest form."""
-        if type(expr) is not n.Call or expr.fn not in FOLDED:
+        if expr.fn not in FOLDED:
             return expr
+        if expr.fn is operator.mul:
+            return self.product(*expr.args) or expr
+        if expr.fn is operator.add:
+            return self.sum(*expr.args) or expr
         match expr:
-            case n.Call(fn=operator.mul, args=(a, b)):
-                return self.product(a, b) or expr
-            case n.Call(fn=operator.add, args=(a, b)):
-                return self.sum(a, b) or expr
             case n.Call(fn=operator.sub, args=(a, b)):
                 if _is_negative(b):
                     return binary(operator.add, a, _negated(b))
@@ -115,13 +122,14 @@ class _Folder:
 
     def product(self, a: n.Expr, b: n.Expr) -> n.Expr | None:
         for x, y in ((a, b), (b, a)):
-            if _is_number(x, 1.0) and self.may_stand(y):
-                return y
-            if _is_number(x, -1.0):
-                return negative(y)
-            if isinstance(x, n.Const) and type(x.value) is float and x.value < 0.0 and not isinstance(y, n.Const):
-                return negative(self.product(n.Const(-x.value), y) or binary(operator.mul, n.Const(-x.value), y))
-            filled = _filling(x)
+            if type(x) is n.Const:
+                if _is_number(x, 1.0) and self.may_stand(y):
+                    return y
+                if _is_number(x, -1.0):
+                    return negative(y)
+                if type(x.value) is float and x.value < 0.0 and type(y) is not n.Const:
+                    return negative(self.product(n.Const(-x.value), y) or binary(operator.mul, n.Const(-x.value), y))
+            filled = _filling(x) if type(x) is n.Call else None
             if filled is not None and (root := self.shapes.like(x)) is not None:
                 if isinstance(y, n.Const):
                     return _refilled(x, y.value * filled) if type(y.value) is float else None
@@ -132,6 +140,8 @@ class _Folder:
             return self.minus(self.product(a.args[0], b) or binary(operator.mul, a.args[0], b))
         if isinstance(b, n.Call) and b.fn is operator.neg:
             return self.minus(self.product(a, b.args[0]) or binary(operator.mul, a, b.args[0]))
+        if type(b) is n.Name:
+            return None
         match b:
             case n.Call(fn=operator.mul, args=(c, d)) if _is_number(a, 2.0):
                 if isinstance(c, n.Const) and type(c.value) is float:
@@ -142,7 +152,7 @@ class _Folder:
                 return binary(operator.mul, self.product(c, a) or binary(operator.mul, c, a), d)
             case n.Const(value=2.0) if not isinstance(a, n.Const):
                 return self.product(b, a) or binary(operator.mul, b, a)
-            case n.Const(value=float()) if isinstance(a, n.Name | n.Index):
+            case n.Const(value=float()) if isinstance(a, (n.Name, n.Index)):
                 return binary(operator.mul, b, a)
         return None
 

@@ -57,7 +57,7 @@ class _Work:
 
     def written(self, stmt: n.Stmt) -> str | None:
         """The class of the adjoint that `stmt` does nothing but write to (a place of)."""
-        if not isinstance(stmt, n.Assign | n.AugAssign) or not isinstance(stmt.target, n.Index):
+        if not isinstance(stmt, (n.Assign, n.AugAssign)) or not isinstance(stmt.target, n.Index):
             return None
         base = base_name(stmt.target)
         if base is None or not is_shadow(base) or base in self.user_names or self.class_of(base) in self.given:
@@ -71,7 +71,7 @@ class _Work:
         found: list[n.Stmt] = []
         for stmt in reversed(body):
             inner = bodies(stmt)
-            if isinstance(stmt, n.For | n.While):
+            if isinstance(stmt, (n.For, n.While)):
                 begin = live
                 while True:  # what a later iteration reads is read
                     kept, head = self.block(stmt.body, begin)
@@ -114,7 +114,7 @@ class _Work:
         parts = list(expressions(stmt))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             parts.remove(stmt.target)
-        elif isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index) and self.written(stmt):
+        elif isinstance(stmt, (n.Assign, n.AugAssign)) and isinstance(stmt.target, n.Index) and self.written(stmt):
             base = base_name(stmt.target)
             parts.remove(stmt.target)
             names |= names_read(stmt.target) - {base}

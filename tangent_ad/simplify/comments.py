@@ -27,7 +27,7 @@ def _block(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
         if inner:
             found[k] = replace_bodies(stmt, tuple(_block(b) for b in inner))
         span = stmt.info.span
-        if isinstance(stmt, n.Assign | n.AugAssign) and span is not None and not any(map(is_shadow, bound_by(stmt))):
+        if isinstance(stmt, (n.Assign, n.AugAssign)) and span is not None and not any(map(is_shadow, bound_by(stmt))):
             last[span] = k
     for k, stmt in enumerate(body):
         span, text = stmt.info.span, stmt.info.trailing

@@ -51,7 +51,7 @@ def context_of(
     names = {p.name for p in user.params}
     augmented = set()
     for stmt in statements(user.body):
-        if isinstance(stmt, n.Assign | n.AugAssign | n.For):
+        if isinstance(stmt, (n.Assign, n.AugAssign, n.For)):
             names.update(bound_names(stmt.target))
         if isinstance(stmt, n.AugAssign) and stmt.info.span is not None:
             augmented.add(stmt.info.span)
@@ -88,7 +88,7 @@ def is_pure(value: n.Expr) -> bool:
 
 def is_fresh(value: n.Expr) -> bool:
     """True if the value is memory that nobody else holds."""
-    if isinstance(value, n.Const | n.List):
+    if isinstance(value, (n.Const, n.List)):
         return True
     rule = lookup(value.fn) if isinstance(value, n.Call) else None
     return rule is not None and rule.result == "fresh"

@@ -117,7 +117,7 @@ def _written_base(stmt: n.Stmt) -> str | None:
     place: n.Expr | None = None
     if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
         return None
-    if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
+    if isinstance(stmt, (n.Assign, n.AugAssign)) and isinstance(stmt.target, n.Index):
         place = stmt.target
     elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and _writes_first(stmt.value):
         place = stmt.value.args[0]

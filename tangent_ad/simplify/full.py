@@ -43,7 +43,7 @@ def _block(body: tuple[n.Stmt, ...], full: frozenset[Pair]) -> tuple[tuple[n.Stm
             full = frozenset(p for p in full if p[0] != pair[0]) | {pair}
             found.append(stmt)
             continue
-        if isinstance(stmt, n.For | n.While):
+        if isinstance(stmt, (n.For, n.While)):
             kept = _kept_in(stmt)
             ahead = sorted(_spread_in(stmt) & kept - full)
             first = {p[0]: p for p in reversed(ahead)}  # of one adjoint, one

@@ -70,7 +70,7 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
     place = memory.class_of.get(base.id, base.id)
     for at in range(len(found) - 1, max(len(found) - 1 - BACK, -1), -1):
         first = found[at]
-        if isinstance(first, n.AugAssign | n.Assign) and first.target == stmt.target:
+        if isinstance(first, (n.AugAssign, n.Assign)) and first.target == stmt.target:
             between = [memory.effects[s.num] for s in found[at + 1 :]]
             binds = frozenset().union(*(e.binds for e in between))
             writes = frozenset().union(*(e.writes for e in between))
@@ -86,7 +86,7 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
 
 def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
     """One statement for both, if they add to the same number, or to the same part of an array."""
-    if not (isinstance(first, n.AugAssign | n.Assign) and isinstance(second, n.AugAssign)):
+    if not (isinstance(first, (n.AugAssign, n.Assign)) and isinstance(second, n.AugAssign)):
         return None
     if first.target != second.target or (isinstance(first, n.Assign) and not isinstance(first.target, n.Index)):
         return None
@@ -128,7 +128,7 @@ def _is_part(first: n.AugAssign | n.Assign, second: n.AugAssign, known: _Known) 
         return False
     parts = target.index if isinstance(target, n.Index) else n.Tuple(())
     return all(
-        isinstance(part, n.Slice | n.Const) or (known.kinds.at(part).is_number and known.kinds.at(part).dtype == "int")
+        isinstance(part, (n.Slice, n.Const)) or (known.kinds.at(part).is_number and known.kinds.at(part).dtype == "int")
         for part in (parts.elts if isinstance(parts, n.Tuple) else (parts,))
     )
 

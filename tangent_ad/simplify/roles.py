@@ -5,6 +5,7 @@ In: a statement of derived code.  Out: its reads as `Place`s.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -54,7 +55,12 @@ def places_in(stmt: n.Stmt) -> list[Place]:
 
 def reads_of_expression(expr: n.Expr) -> list[Place]:
     """The reads in an expression."""
-    return [Place(expr.id, True, "value")] if type(expr) is n.Name else _reads_in(expr)
+    return [_value_of(expr.id)] if type(expr) is n.Name else _reads_in(expr)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _value_of(name: str) -> Place:
+    return Place(name, True, "value")
 
 
 @kept
@@ -64,13 +70,25 @@ def _reads_in(expr: n.Expr) -> list[Place]:
     while todo:
         e, sure, role = todo.pop()
         if type(e) is n.Name:
-            found.append(Place(e.id, sure, role))
+            found.append(_value_of(e.id) if sure and role == "value" else Place(e.id, sure, role))
+            continue
+        if type(e) is n.Call and _takes_values(e):
+            todo += [(part, sure, "value") for part in e.args if type(part) is not n.Const]
             continue
         ask = _ROLES.get(type(e))
         for k, part in enumerate(children(e)):
             if type(part) is not n.Const:
                 todo.append((part, sure and (k == 0 or type(e) not in _CHOICES), ask(e, k) if ask else "value"))
     return found
+
+
+def _takes_values(call: n.Call) -> bool:
+    """Has every part of the call the role of a value?"""
+    rule = None if call.keywords else lookup(call.fn)
+    return rule is not None and not rule.writes and call.fn not in _OF_PLACES and call.spelling[0] != "."
+
+
+_OF_PLACES = frozenset((*SHAPE_ONLY, *SECOND_FOR_SHAPE, *LIKE_FIRST))
 
 
 def _role_in_call(call: n.Call, k: int) -> str:

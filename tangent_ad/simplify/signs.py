@@ -103,7 +103,7 @@ class _Work:
         made: list[n.Stmt] = []
         for stmt in body:
             bound = bound_within(stmt)
-            if isinstance(stmt, n.For | n.While):
+            if isinstance(stmt, (n.For, n.While)):
                 signs = {name: sign for name, sign in signs.items() if name not in bound}
             if self.folds:
                 stmt = self.folded(stmt, signs)

@@ -49,7 +49,7 @@ def write_sizes(fn: n.Function, context: Context) -> n.Function:
 
 
 def _is_ours(stmt: n.Stmt, user_names: frozenset[str]) -> bool:
-    target = stmt.target if isinstance(stmt, n.Assign | n.For) else None
+    target = stmt.target if isinstance(stmt, (n.Assign, n.For)) else None
     return isinstance(target, n.Name) and target.id not in user_names
 
 

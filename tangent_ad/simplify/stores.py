@@ -100,7 +100,7 @@ class Stores:
         """The statement, which mentions the array, as a store if it may be one; and what is zero behind it."""
         if isinstance(stmt, n.For):
             return self.in_loops(stmt, zeros, place), None
-        if not isinstance(stmt, n.Assign | n.AugAssign) or not isinstance(stmt.target, n.Index):
+        if not isinstance(stmt, (n.Assign, n.AugAssign)) or not isinstance(stmt.target, n.Index):
             return stmt, None
         index = stmt.target.index
         if stmt.target.value != n.Name(zeros.name) or place in self.classes(names_read(stmt.value) | names_read(index)):

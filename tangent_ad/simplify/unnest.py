@@ -20,6 +20,7 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
 from tangent_ad.core.walk import (
+    NOTHING,
     bodies,
     changed,
     expressions,
@@ -159,14 +160,13 @@ class _Block:
         size = _size_of(stmt)
         places = places_in(stmt)
         held_names, lost, renamed = self.held, self.lost, self.renamed
-        for name, _, _ in places:
+        for place in places:
+            name = place[0]
             if name in held_names or name in lost or name in renamed:
                 break
         else:
             return stmt, size
-        count: dict[str, int] = {}
-        for name, _, _ in places:
-            count[name] = count.get(name, 0) + 1
+        named = [place[0] for place in places]
         bound = bound_by(stmt) if not bodies(stmt) else ()
         put: dict[str, n.Expr] = {}
         for p in places:
@@ -178,11 +178,11 @@ class _Block:
             if held is None:
                 continue
             summed = p.role == "summed"
-            alone = count[p.name] == 1
+            alone = named.count(p.name) == 1
             fits = _fits(held.value, p.role)
             if summed:
                 fits = alone and self.work.memory.is_number(p.name)
-            if isinstance(stmt, n.Return) and is_named_adjoint(held.stmt):
+            if type(stmt) is n.Return and is_named_adjoint(held.stmt):
                 fits = False
             if held.renames and fits:
                 put[p.name] = held.value
@@ -203,10 +203,12 @@ class _Block:
         def exchange(expr: n.Expr) -> n.Expr:
             return map_names(expr, lambda e: put.get(e.id, e))
 
+        if type(stmt) is n.Assign and type(stmt.target) is n.Name:
+            return n.Assign(stmt.target, exchange(stmt.value), stmt.annotation, stmt.info, stmt.num), size
         if isinstance(stmt, n.AugAssign) and isinstance(stmt.target, n.Name) and stmt.target.id in put:
             value = binary(stmt.fn, put[stmt.target.id], exchange(stmt.value))
             return n.Assign(stmt.target, value, info=stmt.info, num=stmt.num), size
-        kept = stmt.target if isinstance(stmt, n.Assign | n.For) else None
+        kept = stmt.target if isinstance(stmt, (n.Assign, n.For)) else None
         return map_expressions(stmt, lambda e: _in_place(e, exchange) if e is kept else exchange(e)), size
 
     def is_short(self, held: _Held, size: int, stmt: n.Stmt, width: int) -> bool:
@@ -227,13 +229,13 @@ class _Block:
         name, value = new.target.id, new.value
         if name not in self.work.made or name in self.skip or new.annotation is not None or not is_pure(value):
             return
-        renames = isinstance(value, n.Name) or _is_number(value) or _is_test(value) or self.is_sign(name, value)
+        renames = type(value) is n.Name or _is_number(value) or _is_test(value) or self.is_sign(name, value)
         names = names_read(value)
         if name in names or (renames and not self.may_rename):
             return
-        if not renames and isinstance(value, n.Const | n.Tuple | n.List | n.Global):
+        if not renames and isinstance(value, (n.Const, n.Tuple, n.List, n.Global)):
             return
-        classes = frozenset() if isinstance(value, n.Name) else self.work.memory.reads(value)
+        classes = NOTHING if type(value) is n.Name else self.work.memory.reads(value)
         self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
         for key in (*names, *[f"[{c}]" for c in classes]) if classes else names:
             self.users.setdefault(key, set()).add(name)
@@ -295,18 +297,18 @@ def _fits(value: n.Expr, role: str) -> bool:
     if role in ("shape", "place", "summed"):
         return isinstance(value, n.Name) and role != "summed"
     if role == "base":
-        return isinstance(value, n.Name | n.Index) or (isinstance(value, n.Call) and not is_operator(value))
+        return isinstance(value, (n.Name, n.Index)) or (isinstance(value, n.Call) and not is_operator(value))
     return True
 
 
 def _is_number(value: n.Expr) -> bool:
-    return isinstance(value, n.Const) and type(value.value) in (int, float)
+    return type(value) is n.Const and type(value.value) in (int, float)
 
 
 def _is_test(value: n.Expr) -> bool:
     """A comparison of names and constants: gives the same when evaluated again."""
     return (
-        isinstance(value, n.Call)
+        type(value) is n.Call
         and value.fn in COMPARISONS
         and all(isinstance(a, (n.Name, n.Const, n.Global)) for a in value.args)
     )

@@ -151,7 +151,7 @@ def _takes_array(facts: Facts, num: int, call: n.Call) -> bool:
 
 def _is_view(value: n.Expr) -> bool:
     """Is it an index or a transposition, rather than another name for the same?"""
-    if isinstance(value, n.Index | n.Name):
+    if isinstance(value, (n.Index, n.Name)):
         return True
     rule = lookup(value.fn) if isinstance(value, n.Call) else None
     return rule is not None and rule.result == "view"

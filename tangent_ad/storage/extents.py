@@ -75,7 +75,7 @@ class Bounds:
         for part in subexpressions(expr):
             if isinstance(part, n.Call) and part.fn not in (*INDEX_ARITHMETIC, *SIZES, np.shape):
                 return None
-            if isinstance(part, n.IfExp | n.BoolOp):
+            if isinstance(part, (n.IfExp, n.BoolOp)):
                 return None
         if self.values.facts.kinds.at(at, expr).dtype != "int":
             return None

@@ -95,7 +95,7 @@ def _spelled_out(values: Values, num: int, amount: n.Expr) -> n.Expr | None:
     kind = values.facts.kinds.at(num, amount)
     if not kind.is_number or kind.dtype != "int":
         return None
-    if any(isinstance(e, n.IfExp | n.BoolOp) for e in subexpressions(amount)):
+    if any(isinstance(e, (n.IfExp, n.BoolOp)) for e in subexpressions(amount)):
         return None
     if any(e.fn not in (*INDEX_ARITHMETIC, *SIZES) for e in subexpressions(amount) if isinstance(e, n.Call)):
         return None

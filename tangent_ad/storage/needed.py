@@ -27,7 +27,7 @@ def find_needed(
     """The statements that must run, given what is read; `names` are needed with all their definitions, `loops` run."""
     search = _Search(facts)
     for stmt in facts.defs.statements:
-        if isinstance(stmt, n.Assert | n.Raise | n.While):
+        if isinstance(stmt, (n.Assert, n.Raise, n.While)):
             search.keep(stmt.num)
     for read in reads:
         search.read(read)
@@ -88,7 +88,7 @@ class _Search:
         for d in self.facts.webs.reaching.get((at, name), ()):
             if d >= 0:
                 self.keep(d)
-        if content:
+        if content and self.writers:
             as_tape = (AS_TAPE, str(self.facts.webs.of_read.get((at, name), -1)))
             for root in (*self.facts.aliases.roots_of(at, name), as_tape):
                 waiting = self.writers.get(root)
@@ -118,11 +118,15 @@ class _Search:
 
 def _tape_of(stmt: n.Stmt) -> str | None:
     value = getattr(stmt, "value", None)
-    if isinstance(value, n.Call) and value.fn in (list.append, list.pop) and isinstance(value.args[0], n.Name):
+    if (
+        type(value) is n.Call
+        and (value.fn is list.append or value.fn is list.pop)
+        and isinstance(value.args[0], n.Name)
+    ):
         return value.args[0].id
     return None
 
 
 def can_go(stmt: n.Stmt) -> bool:
     """May a statement of which nothing is needed be left out?"""
-    return not any(isinstance(s, n.Assert | n.Raise | n.While | n.Return) for s in statements((stmt,)))
+    return not any(isinstance(s, (n.Assert, n.Raise, n.While, n.Return)) for s in statements((stmt,)))

@@ -169,7 +169,7 @@ class _Writer:
         return False
 
     def is_loop(self, num: int) -> bool:
-        return num >= 0 and isinstance(self.facts.defs.statements[num], n.For | n.While)
+        return num >= 0 and isinstance(self.facts.defs.statements[num], (n.For, n.While))
 
     def note(self, how: str, home: Home) -> None:
         """The loops around a list run backwards in the backward sweep: what was put there last comes back first."""
@@ -266,11 +266,14 @@ class _Writer:
     def simple(self, step: Step) -> tuple[Stmts, Stmts]:
         stmt, own = step.stmt, step.stmt.info
         runs = stmt.num in self.runs and not isinstance(stmt, n.Return)
-        origin = n.Info(own.span, own.comments, own.trailing, stmt.num, own.source)
-        ahead: Stmts = [changed(stmt, info=origin)] if runs else []
-        info = n.Info(span=own.span, origin=stmt.num, source=own.source)
-        back = [self.renamed(s) for s in step.adjoint if not isinstance(s, n.Pass)]
-        return ahead, [s if s.info.origin == stmt.num else changed(s, info=info) for s in back]
+        ahead: Stmts = []
+        if runs:
+            ahead.append(changed(stmt, info=n.Info(own.span, own.comments, own.trailing, stmt.num, own.source)))
+        back = [self.renamed(s) for s in step.adjoint if type(s) is not n.Pass]
+        if any([s.info.origin != stmt.num for s in back]):
+            info = n.Info(span=own.span, origin=stmt.num, source=own.source)
+            back = [s if s.info.origin == stmt.num else changed(s, info=info) for s in back]
+        return ahead, back
 
     def compound(self, step: Step) -> tuple[Stmts, Stmts]:
         stmt, num = step.stmt, step.stmt.num

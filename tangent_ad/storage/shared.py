@@ -16,10 +16,10 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import bodies
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES
 from tangent_ad.rules.registry import lookup
-from tangent_ad.storage.marks import Read, before
+from tangent_ad.storage.marks import before
 from tangent_ad.storage.values import Values
 
-PURE = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES)
+PURE = frozenset((*COMPARISONS, *INDEX_ARITHMETIC, *SIZES))
 
 
 def with_shared(values: Values) -> Values:
@@ -44,7 +44,7 @@ def _block(
         if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name) or stmt.num not in values.runs:
             continue
         kind = values.facts.kinds.defined(stmt.num, stmt.target.id)
-        if not kind.is_number or kind.dtype == "bool" or not isinstance(stmt.value, n.Call | n.Index):
+        if not kind.is_number or kind.dtype == "bool" or not isinstance(stmt.value, (n.Call, n.Index)):
             continue
         key = _key(stmt.value, stmt.num, needed_content(stmt.value), values)
         if key is None:
@@ -57,11 +57,11 @@ def _block(
 
 def _key(expr: n.Expr, num: int, content: frozenset[str], values: Values) -> Hashable | None:
     """What two expressions have in common if they are the same operation on the same values."""
+    if type(expr) is n.Name:
+        return values.parts_at(expr.id, before(num), expr.id in content)
     match expr:
         case n.Const(key=key):
             return key
-        case n.Name(id=name):
-            return values.at(Read(name, before(num), name in content))
         case n.Index(value=value, index=index):
             parts = [_key(e, num, content, values) for e in (value, index)]
             return None if None in parts else ("index", *parts)

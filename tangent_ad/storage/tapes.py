@@ -61,7 +61,7 @@ class Tapes:
         return self.layouts[home]
 
     def _find(self, home: Home) -> Layout:
-        around = [stmt for at, _ in self.values.chains[home] if isinstance(stmt := self._stmt(at), n.For | n.While)]
+        around = [stmt for at, _ in self.values.chains[home] if isinstance(stmt := self._stmt(at), (n.For, n.While))]
         fused = [k for k, loop in enumerate(around) if loop.num in self.values.fused]
         first = fused[-1] + 1 if fused else 0
         if first == len(around):

@@ -101,7 +101,7 @@ def loose_names(expr: n.Expr, index: str, axis: int) -> set[str]:
             found.add(e.id)
         elif isinstance(e, n.Index) and isinstance(e.value, n.Name):
             parts = e.index.elts if isinstance(e.index, n.Tuple) else (e.index,)
-            placed = len(parts) > axis and not any(isinstance(p, n.Slice | n.Const) for p in parts[:axis])
+            placed = len(parts) > axis and not any(isinstance(p, (n.Slice, n.Const)) for p in parts[:axis])
             if not (placed and isinstance(at := parts[axis], n.Name) and at.id == index):
                 found.add(e.value.id)
             todo.append(e.index)

@@ -86,29 +86,33 @@ class Values:
 
     def at(self, read: Read) -> Value:
         """The value that a read means."""
-        name, facts = read.name, self.facts
-        num, is_behind = divmod(read.version, 2)
+        return Value(*self.parts_at(read.name, read.version, read.content))
+
+    def parts_at(self, name: str, version: int, content: bool) -> tuple[str, tuple[State, ...], bool]:
+        """What the value is made of that a read of this name, version and content means."""
+        facts = self.facts
+        num, is_behind = divmod(version, 2)
         at = num if is_behind else facts.aliases.mention(num, name)
         state = ("def", at) if is_behind else self.of_name.get((at, name), GIVEN)
         if at == num and state[1] not in self.same:
             web = (facts.webs.of_def if is_behind else facts.webs.of_read).get((at, name), -1)
             if web in facts.kinds.web_kinds and facts.kinds.web_kinds[web].is_number:  # it has no memory
-                return Value(name, (state,))
+                return name, (state,), True
         left = None if is_behind else self.left(at, num)
         found = [state]
         if left is not None and any(left[0] <= e <= left[1] for e in self.events.get(name, ())):
             found = [("exit", left[0])]
         if found[0][0] == "def" and found[0][1] in self.same:
             name, num = self.same[found[0][1]]
-            return Value(name, (("def", num),))
-        for root in sorted(self.roots(read, at)) if read.content else ():
+            return name, (("def", num),), True
+        read = Read(name, version, content)
+        for root in sorted(self.roots(read, at)) if content else ():
             memory = self.of_root.get((at, root))
             if left is not None and any(left[0] <= w <= left[1] and root in roots for w, roots in self.writes):
                 memory = ("exit", left[0])
             if memory is not None and memory not in found:
                 found.append(memory)
-        content = read.content or not may_be_array(self.kind(read))
-        return Value(name, tuple(found), content)
+        return name, tuple(found), content or not may_be_array(self.kind(read))
 
     def meant(self, read: Read) -> Read:
         """`read`, said of the definition whose value it is if another one came to the same number earlier."""
@@ -231,7 +235,7 @@ class _Walk:
         running = [s for body in inner for s in statements(body) if s.num in self.runs]
         bound = {name for s in running for name in bound_by(s)}
         roots = {root for s in running for root in self.written.get(s.num, ())}
-        is_loop = isinstance(stmt, n.For | n.While)
+        is_loop = isinstance(stmt, (n.For, n.While))
         if isinstance(stmt, n.While):  # its condition is tested at the head of each iteration
             for name in reads_of(stmt) & bound:
                 self.of_name[(num, name)] = ("exit", num)

@@ -202,7 +202,7 @@ class Grouper:
     def _summed(self, group: Group, stmt: n.Stmt, name: str, value: n.Expr) -> bool:
         """`name += c * np.sum(values)`: the sum is made in the nest, the rest behind it."""
         sums = [e for e in subexpressions(value) if is_sum(e)]
-        if len(sums) != 1 or not isinstance(stmt, n.Assign | n.AugAssign):
+        if len(sums) != 1 or not isinstance(stmt, (n.Assign, n.AugAssign)):
             return False
         (call,) = sums
         assert isinstance(call, n.Call)

@@ -85,7 +85,9 @@ class Objects:
             return
         names: set[str] = set()
         for s in statements((stmt,)):
-            if isinstance(s, n.Assign | n.AugAssign) and not (isinstance(s, n.Assign) and isinstance(s.target, n.Name)):
+            if isinstance(s, (n.Assign, n.AugAssign)) and not (
+                isinstance(s, n.Assign) and isinstance(s.target, n.Name)
+            ):
                 names |= names_read(s.target)
             elif isinstance(s, n.ExprStmt):
                 names |= names_read(s.value)
@@ -97,9 +99,9 @@ class Objects:
 
     def _is_plain(self, stmt: n.Stmt) -> bool:
         """Can no name that it only mentions mean the same array as another, behind it?"""
-        if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
+        if isinstance(stmt, (n.Assign, n.AugAssign)) and isinstance(stmt.target, n.Index):
             return self.elements.forms.kinds.at(stmt.target).form == "value"
-        return isinstance(stmt, n.Assign | n.AugAssign | n.For | n.If | n.While)
+        return isinstance(stmt, (n.Assign, n.AugAssign, n.For, n.If, n.While))
 
     def _bind(self, name: str, value: n.Expr) -> None:
         base = value

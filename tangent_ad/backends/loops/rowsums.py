@@ -46,12 +46,12 @@ def sum_rows(fn: n.Function, elements: Elements, fresh: Fresh, length: Length) -
 
 def _inside(stmt: n.Stmt) -> tuple[n.Expr, ...]:
     """What a statement surely computes, in whatever order."""
-    if not isinstance(stmt, n.Assign | n.AugAssign | n.Return) or stmt.value is None or not is_pure(stmt.value):
+    if not isinstance(stmt, (n.Assign, n.AugAssign, n.Return)) or stmt.value is None or not is_pure(stmt.value):
         return ()
     if not isinstance(stmt, n.Return) and not is_pure(stmt.target):
         return ()
     parts = subexpressions(stmt.value)
-    return () if any(isinstance(e, n.IfExp | n.BoolOp) for e in parts) else parts
+    return () if any(isinstance(e, (n.IfExp, n.BoolOp)) for e in parts) else parts
 
 
 def _rows(expr: n.Expr) -> n.Expr | None:
@@ -99,7 +99,7 @@ def _nest(
         return n.Index(name, places[0] if len(places) == 1 else n.Tuple(places))
 
     def number(expr: n.Expr) -> n.Expr:
-        if not isinstance(expr, n.Name | n.Const | n.Global):
+        if not isinstance(expr, (n.Name, n.Const, n.Global)):
             raise NoElement
         return expr
 
@@ -119,7 +119,7 @@ def _nest(
 
 def _at(step: object, counters: tuple[n.Name, n.Name]) -> n.Expr:
     if not isinstance(step, tuple):
-        if isinstance(step, n.Name | n.Const):
+        if isinstance(step, (n.Name, n.Const)):
             return step
         raise NoElement
     if step[1]:

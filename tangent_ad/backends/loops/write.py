@@ -230,7 +230,7 @@ class Writing:
         """The statements ahead of the nest without the views that it does not need."""
         behind, found = self.live.after[group.items[-1].stmt.num], list[n.Stmt]()
         for stmt in reversed(ahead):
-            assert isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Name)
+            assert isinstance(stmt, (n.Assign, n.AugAssign)) and isinstance(stmt.target, n.Name)
             name = stmt.target.id
             if self.elements.forms.kinds.of(name).is_array and name not in behind and name not in needed:
                 continue

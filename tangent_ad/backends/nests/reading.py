@@ -77,7 +77,7 @@ def loops_of(stmt: n.Stmt) -> tuple[n.For, ...]:
         if len(stmt.body) != 1 or not isinstance(stmt.body[0], n.For):
             break
         stmt = stmt.body[0]
-    simple = found and all(isinstance(s, n.Assign | n.AugAssign) for s in found[-1].body)
+    simple = found and all(isinstance(s, (n.Assign, n.AugAssign)) for s in found[-1].body)
     return tuple(found) if simple else ()
 
 

@@ -49,7 +49,7 @@ class Writing:
                 name = value.id if isinstance(value, n.Name) else ""
                 if name in rows and name in nest.once:
                     value = rows[name]
-                elif name in nest.private or not isinstance(value, n.Name | n.Const):
+                elif name in nest.private or not isinstance(value, (n.Name, n.Const)):
                     value = n.Index(row(name or "t", np.empty, "np.empty"), counter)
                     main.append(n.Assign(value, stmt.value))
                     if name:

@@ -176,6 +176,9 @@ def plan_adjoints(facts: Facts, wide: frozenset[str] = frozenset()) -> Adjoints:
         if name in steady:
             homes[name] = (FUNCTION,)
             continue
+        if len(chain) == 1 and (name in bases or webs_of[name] < 2):
+            homes[name] = (FUNCTION,)
+            continue
         ats = [at for at in mentions.get(name, []) if _passes_adjoint(facts, at, name)]
         groups = _by_web(facts, name, ats) if name not in bases and webs_of[name] > 1 else []
         if len(groups) < 2:

@@ -80,7 +80,7 @@ class _Inversion:
             if not inside:
                 continue
             stmt = self.facts.defs.statements[loop]
-            direct = [s.num for s in stmt.body] if isinstance(stmt, n.For | n.While) else []
+            direct = [s.num for s in stmt.body] if isinstance(stmt, (n.For, n.While)) else []
             if len(inside) == 1 and inside[0] in direct and read.num <= inside[0] and not read.is_behind:
                 return loop, inside[0]
             break

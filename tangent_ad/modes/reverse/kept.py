@@ -92,7 +92,7 @@ class TapeLaw:
     def find_uses(self) -> dict[str, Uses]:
         tapes = self.sweeps.tapes
         found = {tape: Uses([], [], []) for tape in tapes}
-        for stmt in self.defs.statements:
+        for stmt in self.defs.statements if tapes else ():
             match stmt:
                 case n.Assign(target=n.Name(id=name), value=n.List(elts=()) | n.Call(fn=np.empty)) if name in tapes:
                     found[name].made.append(stmt)
@@ -211,7 +211,7 @@ class TapeLaw:
                 continue
             if stmt.num == at and isinstance(stmt, n.For):  # its bounds are read once, before all iterations
                 return False
-            if isinstance(stmt, n.For | n.While) and _any(stmt, changes):
+            if isinstance(stmt, (n.For, n.While)) and _any(stmt, changes):
                 return True
             for inner in bodies(stmt):
                 if inner and inner[0].num <= at <= self.facts.defs.span[inner[-1].num][1]:

@@ -91,8 +91,8 @@ def _check_kept(facts: Facts, defs: Definitions, read: Read, reaching: frozenset
 
 def _marked(stmt: n.Stmt) -> tuple[str, int] | None:
     """The name and the version that `stmt` restores or computes again."""
-    target = stmt.target if isinstance(stmt, n.Assign) else None
-    return (target.id, target.version) if isinstance(target, n.Name) and target.version is not None else None
+    target = stmt.target if type(stmt) is n.Assign else None
+    return (target.id, target.version) if type(target) is n.Name and target.version is not None else None
 
 
 def _check_again(facts: Facts, sweeps: Sweeps, stmt: n.Stmt) -> None:
@@ -128,7 +128,7 @@ def _is_same(facts: Facts, sweeps: Sweeps, ours: n.Expr, theirs: n.Expr, num: in
 def _reads_tape(stmt: n.Stmt, sweeps: Sweeps) -> bool:
     """Does it take a value off an array or a list of kept ones?"""
     value = stmt.value if isinstance(stmt, n.Assign) else None
-    while isinstance(value, n.Call | n.Index):
+    while isinstance(value, (n.Call, n.Index)):
         value = value.value if isinstance(value, n.Index) else value.args[0] if value.args else None
     return isinstance(value, n.Name) and value.id in sweeps.tapes
 
@@ -180,7 +180,7 @@ def _check_read(
 
 def _is_nobodys(made: n.Stmt, name: str) -> bool:
     """Is it an assignment that comes from no statement of the primal, and not the copy of an argument either?"""
-    return isinstance(made, n.Assign | n.AugAssign) and made.info.origin is None and not _is_copy(made, name)
+    return isinstance(made, (n.Assign, n.AugAssign)) and made.info.origin is None and not _is_copy(made, name)
 
 
 def _is_copy(stmt: n.Stmt, name: str) -> bool:
@@ -213,6 +213,8 @@ def _check_memory(facts: Facts, sweeps: Sweeps, defs: Definitions, tapes: TapeLa
 def _loops_run_back(facts: Facts, defs: Definitions, num: int, at: int) -> tuple[int, ...]:
     """The loops around the primal statement `at` that the derived text has run through when it comes to its statement
     `num`, the adjoint of that: not those around both."""
+    if not facts.defs.loops[at]:
+        return ()
     around = {defs.statements[loop].info.origin for loop in defs.loops[num]}
     return tuple(loop for loop in facts.defs.loops[at] if loop not in around)
 
@@ -264,7 +266,7 @@ def _broken(facts: Facts, at: int, what: str) -> InternalError:
 def _check_owned(made: n.Function, defs: Definitions, bars: frozenset[str]) -> None:
     """Adjoints that are written in place own their memory."""
     written = {name for stmt in defs.statements if (name := _written_in_place(stmt)) in bars}
-    for stmt in defs.statements:
+    for stmt in defs.statements if written else ():
         match stmt:
             case n.Assign(target=n.Name(id=name), value=value) if name in written and not _is_new(value, name):
                 raise InternalError(f"reverse mode broke the ownership law: `{name}` may share memory")
@@ -289,13 +291,13 @@ def _is_guard(stmt: n.Stmt) -> bool:
 
 def _written_in_place(stmt: n.Stmt) -> str | None:
     place: n.Expr | None = None
-    if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
+    if isinstance(stmt, (n.Assign, n.AugAssign)) and type(stmt.target) is n.Name:
         return None
-    if isinstance(stmt, n.Assign | n.AugAssign) and isinstance(stmt.target, n.Index):
+    if isinstance(stmt, (n.Assign, n.AugAssign)) and isinstance(stmt.target, n.Index):
         place = stmt.target
     elif isinstance(stmt, n.ExprStmt) and isinstance(stmt.value, n.Call) and stmt.value.fn is helpers.add_at:
         place = stmt.value.args[0]
-    while isinstance(place, n.Index | n.Call):
+    while isinstance(place, (n.Index, n.Call)):
         place = place.value if isinstance(place, n.Index) else place.args[0]
     return place.id if isinstance(place, n.Name) else None
 
@@ -303,7 +305,7 @@ def _written_in_place(stmt: n.Stmt) -> str | None:
 def _is_new(value: n.Expr, name: str) -> bool:
     """Does the expression make new memory, or is it at most a view of what `name` held and holds no longer?"""
     while True:
-        if isinstance(value, n.Const | n.List):
+        if isinstance(value, (n.Const, n.List)):
             return True
         if isinstance(value, n.Name):
             return value.id == name

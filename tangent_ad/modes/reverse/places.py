@@ -28,6 +28,7 @@ class Places:
     fresh: Fresh
     bars: dict[str, str] = field(default_factory=dict)
     webs_of: dict[str, list[int]] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
     def bar(self, variable: str) -> n.Name:
         if variable not in self.bars:
@@ -42,12 +43,15 @@ class Places:
         if not self.webs_of:
             for (_, defined), web in self.facts.webs.of_def.items():
                 self.webs_of.setdefault(defined, []).append(web)
+        if name in self.kinds:
+            return self.kinds[name]
         found: Kind | None = None
         for web in self.webs_of.get(name, ()):
             if web in self.facts.activity.active or found is None:
                 kind = self.facts.kinds.web_kinds.get(web, ANY)
                 found = kind if found is None else join(found, kind)
-        return found or ANY
+        self.kinds[name] = found or ANY
+        return self.kinds[name]
 
     def owner(self, num: int, name: str) -> str:
         """The name of whose memory `name` is a shadow view at statement `num`; itself if it is nobody's view."""

@@ -24,6 +24,7 @@ from tangent_ad.errors import RefusedError
 from tangent_ad.modes import common
 from tangent_ad.modes.calls import Callee
 from tangent_ad.modes.reverse.adjoints import FUNCTION, Adjoints, Home, name_of, zero_of
+from tangent_ad.modes.reverse.formulas import RESULT, Formulas, merged
 from tangent_ad.modes.reverse.places import Places
 from tangent_ad.modes.reverse.wide import may_stretch
 from tangent_ad.modes.reverse.writes import Stmts, Writes, built
@@ -32,9 +33,6 @@ from tangent_ad.runtime import helpers
 from tangent_ad.storage.marks import append, before, behind
 from tangent_ad.storage.steps import Block, Step
 
-RESULT = "<result>"
-"""Stands for what a statement defines, in its adjoint."""
-
 
 class Sweep(Writes):
     def __init__(
@@ -42,6 +40,7 @@ class Sweep(Writes):
     ) -> None:
         super().__init__(facts, places, fresh, lengths)
         self.adjoints = adjoints
+        self.formulas = Formulas(facts)
         self.primal = frozenset(name for _, name in (*facts.webs.of_def, *facts.webs.of_read))
 
     # blocks -----------------------------------------------------------------------------------------------------
@@ -62,6 +61,8 @@ class Sweep(Writes):
     def step(self, stmt: n.Stmt) -> Step:
         """What a statement becomes in the backward sweep."""
         match stmt:
+            case n.Assign():
+                pass
             case n.If():
                 return self.branch(stmt)
             case n.For():
@@ -78,17 +79,20 @@ class Sweep(Writes):
         return Step(stmt, tuple([self.versioned(s, stmt.num, result, info) for s in self.adjoint(stmt)]))
 
     def versioned(self, stmt: n.Stmt, num: int, result: n.Name | None = None, info: n.Info | None = None) -> n.Stmt:
-        """`stmt` with the version of every primal value that it reads, with `result` where it says RESULT, and with the
-        statement that it comes from."""
+        """`stmt` with the version of every primal value that it reads (where it says none), with `result` where it says
+        RESULT, and with the statement that it comes from."""
         primal, version = self.primal, before(num)
 
         def mark(e: n.Name) -> n.Name:
             if e.id in primal:
-                return n.Name(e.id, version, e.span)
-            return result if e.id == RESULT and result is not None else e
+                return n.Name(e.id, version, e.span) if e.version is None else e
+            return result if e.id == RESULT.id and result is not None else e
 
-        if info is not None and isinstance(stmt, (n.Assign, n.AugAssign)):
-            return changed(stmt, target=map_names(stmt.target, mark), value=map_names(stmt.value, mark), info=info)
+        if info is not None and type(stmt) is n.AugAssign:
+            return n.AugAssign(map_names(stmt.target, mark), stmt.fn, map_names(stmt.value, mark), info, stmt.num)
+        if info is not None and type(stmt) is n.Assign:
+            target, value = map_names(stmt.target, mark), map_names(stmt.value, mark)
+            return n.Assign(target, value, stmt.annotation, info, stmt.num)
         return map_expressions(stmt, lambda expr: map_names(expr, mark))
 
     # compound statements ----------------------------------------------------------------------------------------
@@ -184,6 +188,8 @@ class Sweep(Writes):
 
     def feeds_itself(self, stmt: n.Assign, name: str) -> bool:
         """Does the statement read a part or a view of the memory whose name it binds again?"""
+        if not self.facts.aliases.views and name not in names_read(stmt.value):
+            return False
         for read in names_read(stmt.value):
             whole = isinstance(stmt.value, n.Call) and stmt.value.fn is not list.pop
             if self.places.owner(stmt.num, read) == name and not (
@@ -202,7 +208,7 @@ class Sweep(Writes):
             case n.Index(value=n.Name() as base, index=index):
                 kind = self.facts.kinds.at(num, base)
                 if active(num, base) and takes_nothing(index) and not kind.is_array:  # a number has no place to write
-                    made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
+                    made.append(n.Assign(g.expr, common.spread(g.expr, RESULT)))
                     return [(base, node(reshaped(g, Sym(base, kind))), "value")]
                 return [(value, g.expr, "bare")] if active(num, base) else []
             case n.Call(fn=list.pop, args=(n.Name() as tape, *_)):
@@ -216,7 +222,10 @@ class Sweep(Writes):
     def operation(
         self, stmt: n.Assign, call: n.Call, g: Sym, name: str, made: Stmts
     ) -> list[tuple[n.Expr, n.Expr, str]]:
-        result = Sym(n.Name(RESULT), g.kind)
+        quick = self.formulas.contributions(stmt.num, call, g, n.Name(name, behind(stmt.num)))
+        if quick is not None:
+            return quick
+        result = Sym(RESULT, g.kind)
         bound = common.bind_call(self.facts, stmt.num, call)
         rule = bound.rule
         if rule.diff == "zero":
@@ -225,7 +234,7 @@ class Sweep(Writes):
             if rule.diff == "partials":
                 return self.by_partials(stmt, name, bound, g, result)
             if not g.kind.is_number and not self.adjoints.surely_full(stmt.num, name):
-                made.append(n.Assign(g.expr, common.spread(g.expr, n.Name(RESULT))))
+                made.append(n.Assign(g.expr, common.spread(g.expr, RESULT)))
             if isinstance(call.fn, Callee):
                 return self.joint(stmt.num, call, call.fn, g, name, made)
             found: list[tuple[n.Expr, n.Expr, str]] = []
@@ -270,7 +279,7 @@ class Sweep(Writes):
 
     def spread_out(self, num: int, arg: n.Expr, made: Any) -> list[tuple[n.Expr, n.Expr, str]]:
         """Contributions to an argument, or to each element of a tuple of arguments."""
-        if isinstance(arg, n.Tuple | n.List):
+        if isinstance(arg, (n.Tuple, n.List)):
             elements = made.expr.elts if isinstance(made, Sym) and isinstance(made.expr, n.Tuple) else made
             pairs = zip(arg.elts, elements, strict=True)
             return [one for e, m in pairs if m is not None for one in self.spread_out(num, e, m)]
@@ -279,21 +288,12 @@ class Sweep(Writes):
     def by_partials(
         self, stmt: n.Assign, name: str, bound: common.BoundCall, g: Sym, result: Sym
     ) -> list[tuple[n.Expr, n.Expr, str]]:
-        assert bound.rule.partials is not None
         num = stmt.num
-        merged: dict[str, tuple[Sym, Any]] = {}
-        for arg, partial in zip(bound.args, bound.rule.partials(result, *bound.args, **bound.kw), strict=False):
-            if partial is None or not isinstance(arg, Sym) or not self.places.is_active(num, arg.expr):
-                continue
-            assert isinstance(arg.expr, n.Name)
-            if arg.expr.id in merged:
-                before = merged[arg.expr.id][1]
-                same = isinstance(before, Sym) and isinstance(partial, Sym) and before.expr == partial.expr
-                partial = 2.0 * partial if same else before + partial
-            merged[arg.expr.id] = (arg, partial)
+        active = [isinstance(a, Sym) and self.places.is_active(num, a.expr) for a in bound.args]
         found = []
         values = [a for a in bound.args if isinstance(a, Sym)]
-        for arg, partial in merged.values():
+        for k, partial in merged(bound.rule, bound.args, bound.kw, result, active):
+            arg = bound.args[k]
             value = g * partial
             wide = self.adjoints.wide
             if names_read(arg.expr) <= wide or (g.kind.is_number and arg.kind.is_number):
