@@ -6,6 +6,7 @@ In: a function in normal form and a `reads` function.  Out: for every statement 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
@@ -27,10 +28,7 @@ class _Run:
     """
 
     behind: frozenset[str]
-    changes: dict[str, list[int]] = field(default_factory=dict)
-
-    def change(self, name: str, step: int) -> None:
-        self.changes.setdefault(name, []).append(step)
+    changes: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 class _Point:
@@ -72,6 +70,7 @@ def find_live(fn: n.Function, reads: Reads = reads_of, dead: Dead = lambda stmt,
 def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, dead: Dead, after: After) -> frozenset[str]:
     """The names live before `body`, of which those in `live` are live behind it."""
     run, now, step = _Run(live), set(live), 0
+    changes = run.changes
     for stmt in reversed(body):
         if type(stmt) not in COMPOUND or not bodies(stmt):
             after[stmt.num] = _Point(run, step)
@@ -83,11 +82,11 @@ def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, dead: De
                 for name in bound_by(stmt):
                     if name in now and name not in read:
                         now.remove(name)
-                        run.change(name, step)
+                        changes[name].append(step)
             for name in read:
                 if name not in now:
                     now.add(name)
-                    run.change(name, step)
+                    changes[name].append(step)
             continue
         live = frozenset(now)
         after[stmt.num] = live
@@ -103,6 +102,7 @@ def _flow(body: tuple[n.Stmt, ...], live: frozenset[str], reads: Reads, dead: De
                 if isinstance(stmt, n.For) and stmt.target.id not in around:
                     live = live - {stmt.target.id}
         run, now, step = _Run(live), set(live), 0
+        changes = run.changes
     return frozenset(now)
 
 

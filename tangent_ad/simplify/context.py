@@ -76,9 +76,13 @@ def kinds_of(fn: n.Function, context: Context) -> NameKinds:
     return name_kinds(kinds)
 
 
-@kept
 def is_pure(value: n.Expr) -> bool:
     """True if the value is computed for its result alone (`pop` changes its tape)."""
+    return type(value) is n.Name or type(value) is n.Const or _is_pure(value)
+
+
+@kept
+def _is_pure(value: n.Expr) -> bool:
     for call in calls_in(value):
         rule = lookup(call.fn)
         if rule is None or rule.writes:

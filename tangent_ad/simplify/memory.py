@@ -16,11 +16,11 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
-from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import COMPOUND, NOTHING, bodies, children, names_read, one_name, statements
 from tangent_ad.rules.registry import lookup
+from tangent_ad.simplify.context import is_pure
 
 
 @record(frozen=True, slots=True)
@@ -74,6 +74,9 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
             if type(stmt) in COMPOUND:
                 for inner in bodies(stmt):
                     collect(inner)
+            elif type(stmt) is n.Assign and type(stmt.target) is n.Name and is_pure(stmt.value):  # nearly all are
+                effects[stmt.num] = _binds_alone(stmt.target.id)
+                continue
             bound = bound_by(stmt)
             binds = one_name(bound[0]) if len(bound) == 1 else frozenset(bound)
             written = _written(stmt, kinds)
@@ -81,9 +84,6 @@ def find_memory(fn: n.Function, kinds: NameKinds) -> Memory:
             if type(stmt) in COMPOUND and (nested := [effects[s.num] for inner in bodies(stmt) for s in inner]):
                 binds = binds.union(*(e.binds for e in nested))
                 writes = writes.union(*(e.writes for e in nested))
-            elif not writes and len(bound) == 1:
-                effects[stmt.num] = _binds_alone(bound[0])
-                continue
             effects[stmt.num] = Effect(binds, writes)
 
     collect(fn.body)
@@ -164,11 +164,10 @@ def _written(stmt: n.Stmt, kinds: NameKinds) -> Set[str]:
     return found | _written_by_calls(value) if isinstance(value, n.Expr) else found
 
 
-@kept
 def _written_by_calls(expr: n.Expr) -> frozenset[str]:
     """The names that stand in arguments which a call in the expression writes."""
     found: set[str] = set()
-    for call in calls_in(expr):
+    for call in calls_in(expr) if not is_pure(expr) else ():
         rule = lookup(call.fn)
         if rule is None or rule.writes:
             for k, arg in enumerate(call.args):

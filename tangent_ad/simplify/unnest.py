@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
 from tangent_ad.core.walk import (
+    COMPOUND,
     NOTHING,
     bodies,
     changed,
@@ -34,7 +35,7 @@ from tangent_ad.core.walk import (
 from tangent_ad.emit.exprs import width
 from tangent_ad.frontend.pure import COMPARISONS
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
-from tangent_ad.simplify.memory import Memory, find_memory
+from tangent_ad.simplify.memory import Effect, Memory, find_memory
 from tangent_ad.simplify.roles import inside, places_in
 
 OPERATORS, WIDTH, SUM = 9, 84, 60
@@ -133,29 +134,35 @@ class _Block:
 
     def statement(self, stmt: n.Stmt) -> None:
         effect = self.work.memory.effects[stmt.num]
-        compound = bool(bodies(stmt))
-        within = inside(stmt) if compound else {}
-        if isinstance(stmt, n.While):  # its test runs again behind its body
-            self.forget(effect.binds, effect.writes, stmt)
-        new, size = self.direct(stmt, within)
+        if type(stmt) in COMPOUND:
+            self.compound(stmt, effect)
+            return
+        new, size = self.direct(stmt, NOTHING_WITHIN)
         self.forget(effect.binds, effect.writes, stmt)
-        if compound:
-            self.refused |= self.lost & within.keys()
-            renamed = dict(self.renamed)
-            for name in [v for v in self.held if v in within]:
-                held = self.held[name]
-                if not held.renames:
-                    self.drop(name)
-                elif all(_fits(held.value, role) for role in within[name]):
-                    renamed[name] = held.value
-                else:
-                    self.refuse(name)
-            self.inner[len(self.out)] = renamed
         self.out.append(new)
-        if isinstance(new, n.Assign) and isinstance(new.target, n.Name):
+        if type(new) is n.Assign and type(new.target) is n.Name:
             self.consider(new, size)
 
-    def direct(self, stmt: n.Stmt, within: dict[str, set[str]]) -> tuple[n.Stmt, int]:
+    def compound(self, stmt: n.Stmt, effect: Effect) -> None:
+        within = inside(stmt)
+        if isinstance(stmt, n.While):  # its test runs again behind its body
+            self.forget(effect.binds, effect.writes, stmt)
+        new, _ = self.direct(stmt, within)
+        self.forget(effect.binds, effect.writes, stmt)
+        self.refused |= self.lost & within.keys()
+        renamed = dict(self.renamed)
+        for name in [v for v in self.held if v in within]:
+            held = self.held[name]
+            if not held.renames:
+                self.drop(name)
+            elif all(_fits(held.value, role) for role in within[name]):
+                renamed[name] = held.value
+            else:
+                self.refuse(name)
+        self.inner[len(self.out)] = renamed
+        self.out.append(new)
+
+    def direct(self, stmt: n.Stmt, within: Mapping[str, set[str]]) -> tuple[n.Stmt, int]:
         """The statement's own expressions with what is held put in; their size."""
         size = _size_of(stmt)
         places = places_in(stmt)
@@ -273,6 +280,7 @@ class _Block:
         self.held.pop(name, None)
 
 
+NOTHING_WITHIN: Mapping[str, set[str]] = {}
 _width = kept(width)
 """The columns that an expression takes, remembered."""
 
@@ -321,8 +329,12 @@ def _size_of(stmt: n.Stmt) -> int:
     return sum(map(_operations, expressions(stmt)))
 
 
-@kept
 def _operations(expr: n.Expr) -> int:
+    return 0 if type(expr) is n.Name or type(expr) is n.Const else _counted(expr)
+
+
+@kept
+def _counted(expr: n.Expr) -> int:
     return len([e for e in subexpressions(expr) if type(e) in _OPERATIONS])
 
 
