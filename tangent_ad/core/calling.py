@@ -10,17 +10,12 @@ from typing import Any
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
-from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.core.walk import contents, expressions, statements
 
 
 def calls_in(expr: n.Expr) -> tuple[n.Call, ...]:
     """The calls in an expression, outermost first."""
-    return () if type(expr) is n.Name or type(expr) is n.Const else _calls(expr)
-
-
-@kept
-def _calls(expr: n.Expr) -> tuple[n.Call, ...]:
-    return tuple([part for part in subexpressions(expr) if type(part) is n.Call])
+    return () if type(expr) is n.Name or type(expr) is n.Const else contents(expr)[2]
 
 
 @kept

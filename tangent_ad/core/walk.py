@@ -66,20 +66,33 @@ def with_children(expr: n.Expr, parts: tuple[n.Expr, ...]) -> n.Expr:
 
 def subexpressions(expr: n.Expr) -> tuple[n.Expr, ...]:
     """`expr` and everything inside it, outermost first, left to right."""
-    return _inside(expr) if type(expr) in _PARTS else (expr,)
+    return contents(expr)[0] if type(expr) in _PARTS else (expr,)
 
 
 @kept
-def _inside(expr: n.Expr) -> tuple[n.Expr, ...]:
+def contents(expr: n.Expr) -> tuple[tuple[n.Expr, ...], frozenset[str], tuple[n.Call, ...], int]:
+    """What is in an expression, found in one walk, since nearly all of it is asked for: all its parts, the local names,
+    the calls, and how many operations there are."""
     found: list[n.Expr] = []
+    names: list[str] = []
+    calls: list[n.Call] = []
+    choices = 0
     stack = [expr]
     while stack:
         top = stack.pop()
         found.append(top)
-        find = _PARTS.get(type(top))
+        kind = type(top)
+        if kind is n.Name:
+            names.append(top.id)  # type: ignore[attr-defined]
+            continue
+        if kind is n.Call:
+            calls.append(top)  # type: ignore[arg-type]
+        elif kind is n.BoolOp or kind is n.IfExp:
+            choices += 1
+        find = _PARTS.get(kind)
         if find is not None:
             stack += find(top)[::-1]
-    return tuple(found)
+    return tuple(found), frozenset(names), tuple(calls), len(calls) + choices
 
 
 def map_expr(expr: n.Expr, f: Callable[[n.Expr], n.Expr], deep: int = 50) -> n.Expr:
@@ -156,17 +169,12 @@ def names_read(expr: n.Expr | None) -> frozenset[str]:
     kind = type(expr)
     if kind is n.Name:
         return one_name(expr.id)  # type: ignore[union-attr]
-    return _names_in(expr) if kind in _PARTS else NOTHING  # type: ignore[arg-type]
+    return contents(expr)[1] if kind in _PARTS else NOTHING  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=100_000)
 def one_name(name: str) -> frozenset[str]:
     return frozenset((name,))
-
-
-@kept
-def _names_in(expr: n.Expr) -> frozenset[str]:
-    return frozenset([part.id for part in _inside(expr) if type(part) is n.Name])
 
 
 NOTHING: frozenset[str] = frozenset()

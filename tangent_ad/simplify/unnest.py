@@ -24,13 +24,13 @@ from tangent_ad.core.walk import (
     NOTHING,
     bodies,
     changed,
+    contents,
     expressions,
     map_expressions,
     map_names,
     names_read,
     replace_bodies,
     statements,
-    subexpressions,
 )
 from tangent_ad.emit.exprs import width
 from tangent_ad.frontend.pure import COMPARISONS
@@ -330,15 +330,7 @@ def _size_of(stmt: n.Stmt) -> int:
 
 
 def _operations(expr: n.Expr) -> int:
-    return 0 if type(expr) is n.Name or type(expr) is n.Const else _counted(expr)
-
-
-@kept
-def _counted(expr: n.Expr) -> int:
-    return len([e for e in subexpressions(expr) if type(e) in _OPERATIONS])
-
-
-_OPERATIONS = frozenset((n.Call, n.BoolOp, n.IfExp))
+    return 0 if type(expr) is n.Name or type(expr) is n.Const else contents(expr)[3]
 
 
 def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
