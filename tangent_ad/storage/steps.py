@@ -5,8 +5,6 @@ In: nothing.  Out: `Block` and `Step`; what a statement becomes in the backward 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.storage.values import Home
@@ -51,12 +49,20 @@ class Block:
         return any(step.adjoint or step.header is not None for step in self.steps)
 
 
-def all_steps(block: Block) -> Iterator[tuple[Block, Step]]:
+def all_steps(block: Block) -> list[tuple[Block, Step]]:
     """Every step with its block, in the order of the text."""
-    for step in block.steps:
-        yield block, step
-        for inner in step.blocks:
-            yield from all_steps(inner)
+    found: list[tuple[Block, Step]] = []
+    stack = [(block, iter(block.steps))]
+    while stack:
+        around, steps = stack[-1]
+        for step in steps:
+            found.append((around, step))
+            if step.blocks:
+                stack += [(inner, iter(inner.steps)) for inner in reversed(step.blocks)]
+                break
+        else:
+            stack.pop()
+    return found
 
 
 def adjoints_in(block: Block) -> list[n.Stmt]:

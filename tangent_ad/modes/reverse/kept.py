@@ -296,10 +296,11 @@ def _is_own(stmt: n.Stmt) -> bool:
 
 
 def _bodies(body: Body, owner: n.Stmt | None) -> Iterator[tuple[Body, n.Stmt | None]]:
-    yield body, owner
-    for stmt in body:
-        for inner in bodies(stmt):
-            yield from _bodies(inner, stmt)
+    todo = [(body, owner)]
+    while todo:
+        body, owner = todo.pop()
+        yield body, owner
+        todo += [(inner, stmt) for stmt in body for inner in bodies(stmt)]
 
 
 def _any(stmt: n.Stmt, changes: Changes) -> bool:
