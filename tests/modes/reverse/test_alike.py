@@ -12,7 +12,11 @@ from tests.hunt.compare import agree
 U = "u: 'Float[np.ndarray, \"n\"]'"
 CASES = {
     "a square, of which the root is read": ("x", "return np.sum(x * x)", "x_bar = 2.0 * x"),
-    "functions of one array": ("x", "y = np.exp(x)\nz = np.log(y + 1.0)\nreturn np.sum(z)", "np.divide(1.0, y + 1.0) * y"),
+    "functions of one array": (
+        "x",
+        "y = np.exp(x)\nz = np.log(y + 1.0)\nreturn np.sum(z)",
+        "np.divide(1.0, y + 1.0) * y",
+    ),
     "a parameter that stays": ("x, k", "y = x - 1.0\nz = y * k\nreturn np.sum(z)", "sum_to(unreduce(1.0, z) * k, x)"),
     "a view of what is kept anyway": (
         "x, k, n",
