@@ -28,7 +28,9 @@ def find_demands(fn: n.Function, kinds: Kinds, scalar_result: bool) -> dict[int,
     """Ranks that the program's uses imply, by web."""
     order = tuple(statements(fn.body))
     open_ones = tuple([stmt for stmt in order if not _is_plain(stmt)])
-    shapes = {w: (k, "index") for w, k in _unpacked_shapes(open_ones, kinds).items() if not _has_rank(kinds, w)}
+    params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
+    unpacked = _unpacked_shapes(open_ones, kinds)
+    shapes = {w: (k, "index") for w, k in unpacked.items() if w in params and not _has_rank(kinds, w)}
     if shapes:
         return shapes  # what is certain first: it may show that an element is used as an array
     numbers: dict[int, str] = {}
@@ -105,8 +107,19 @@ ELEMENTWISE_TESTS = frozenset(
 OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
 """Operations that are seldom meant for an array of which single elements are read."""
 
-REDUCING = frozenset({np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.linalg.norm, np.dot, np.vdot})
-"""Operations that nobody applies to a single number."""
+PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
+
+COMPARING = frozenset({max, min})
+"""Functions that look at the truth value of a comparison."""
+
+SAME_RANK = frozenset({np.copy, np.zeros_like, np.ones_like, np.empty_like, np.full_like})
+"""Functions whose result has the axes of their first argument."""
+
+REDUCING = frozenset({np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.linalg.norm, np.dot, np.vdot}) | {
+    operator.matmul,
+    np.matmul,
+}
+"""Operations that nobody applies to a single number, or that refuse one."""
 
 
 def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result: bool) -> None:
@@ -130,18 +143,18 @@ def _collect(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], scalar_result:
                         _demand(kinds, stmt.num, call.args[k], numbers, reason)
             if call.fn in NUMBERS_ONLY and call.fn is not math.prod:
                 for arg in call.args:
-                    _demand(kinds, stmt.num, arg, numbers, "use")
+                    _demand(kinds, stmt.num, arg, numbers, "test" if call.fn in COMPARING else "use")
 
 
 def _condition(test: n.Expr, num: int, kinds: Kinds, numbers: dict[int, str]) -> None:
-    """A value used as a truth value is a number (an array has none)."""
+    """A value used as a truth value is a number (an array has none, but for one of a single element: `rank_guards`)."""
     if isinstance(test, n.BoolOp):
         for value in test.values:
             _condition(value, num, kinds, numbers)
     elif isinstance(test, n.Call) and test.fn is operator.not_:
         _condition(test.args[0], num, kinds, numbers)
     else:
-        _demand(kinds, num, test, numbers, "use")
+        _demand(kinds, num, test, numbers, "test")
 
 
 def _backward(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str]) -> bool:
@@ -170,11 +183,14 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     elements: list[tuple[int, int | None, int, bool]] = []  # of what, how many indices, under which name; the whole?
     copies: list[tuple[int, int]] = []
     reduced: set[int] = set()
+    products: set[int] = set()  # numbers or arrays
     no_arrays = not any([kind.is_array for kind in kinds.web_kinds.values()])
     stores = False
     for stmt in order:
         if no_arrays and _is_plain(stmt):
             continue
+        if _may_be_product(stmt, kinds, products):
+            products.add(kinds.webs.of_def[(stmt.num, stmt.target.id)])  # type: ignore[attr-defined]
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if type(part) is n.Name or type(part) is n.Const:
@@ -204,9 +220,12 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     if part.fn in OF_MATRICES or any(key == "axis" for key, _ in part.keywords):
                         for web in used:  # what is used by its axes is no list of numbers
                             ranks.setdefault(web, set()).add(None)
-                elif isinstance(part, n.Call) and any(kinds.at(stmt.num, a).is_array for a in part.args):
-                    # `x - mu[k]` with an array x: mu[k] may be a number, or a row
-                    arrays |= {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+                elif isinstance(part, n.Call):
+                    args = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
+                    if any(kinds.at(stmt.num, a).is_array for a in part.args):
+                        arrays |= args  # `x - mu[k]` with an array x: mu[k] may be a number, or a row
+                    elif args & products:
+                        arrays |= args - numbers.keys()  # `A @ x + b[k]`, too
         match stmt:
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(copied, *_))):
                 if (web := _web(kinds, stmt.num, copied)) is not None:
@@ -240,6 +259,16 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     return known, arrays
 
 
+def _may_be_product(stmt: n.Stmt, kinds: Kinds, products: set[int]) -> bool:
+    """Does `stmt` define a product of matrices of unknown rank, or what is elementwise of one of `products`?"""
+    match stmt:
+        case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=args)):
+            if _has_rank(kinds, kinds.webs.of_def[(stmt.num, name)]):
+                return False
+            return fn in PRODUCTS or (_elementwise(fn) and any(_web(kinds, stmt.num, a) in products for a in args))
+    return False
+
+
 def _spread_back(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], arrays: set[int]) -> bool:
     """If `stmt` defines an array elementwise of operands none of which is known to be one, take each for a possible one
     (`d = x[i] - w`: nothing says which of the two has axes); True if that is news."""
@@ -252,9 +281,8 @@ def _spread_back(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], arrays: se
         case n.Assign(target=n.Name(id=name), value=n.Name() as value):
             made, args = kinds.webs.of_def[(stmt.num, name)] in arrays, (value,)
         case n.Assign(target=n.Index(value=n.Name()) as target, value=n.Name() as value):
-            held, taken = kinds.at(stmt.num, target.value), _integers(target, stmt.num, kinds)
-            made = held.has_rank and held.rank is not None and taken is not None and taken < held.rank
-            args = (value,)  # a row, or a number for each of its elements
+            place = kinds.at(stmt.num, target)
+            made, args = place.is_array, (value,)  # a row, or a number for each of its elements
         case _:
             return False
     if not made or any(kinds.at(stmt.num, a).is_array and _web(kinds, stmt.num, a) not in arrays for a in args):
@@ -265,13 +293,17 @@ def _spread_back(stmt: n.Stmt, kinds: Kinds, numbers: dict[int, str], arrays: se
 
 
 def _unpacked_shapes(order: tuple[n.Stmt, ...], kinds: Kinds) -> dict[int, int]:
-    """Ranks that `n, d = x.shape` tells."""
+    """Ranks that `n, d = x.shape` tells, of what `x` is a copy of, too."""
     known: dict[int, int] = {}
-    for stmt in order:
+    for stmt in reversed(order):
         match stmt:
             case n.Assign(target=n.Tuple(elts=elts), value=n.Call(fn=np.shape, args=(x,))):
                 if (web := _web(kinds, stmt.num, x)) is not None:
                     known[web] = len(elts)
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=fn, args=(x, *_))) if fn in SAME_RANK:
+                made, web = kinds.webs.of_def[(stmt.num, name)], _web(kinds, stmt.num, x)
+                if made in known and web is not None:
+                    known.setdefault(web, known[made])
     return known
 
 

@@ -6,6 +6,7 @@ arrays of which more is asked than single elements; the loops whose variables ar
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -43,14 +44,14 @@ def _same_array(value: n.Expr) -> n.Name | None:
 
 @kept
 def _indexed_in(expr: n.Expr) -> tuple[str, ...]:
-    """The names that are indexed in an expression."""
-    return tuple(
-        [
-            part.value.id
-            for part in subexpressions(expr)
-            if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index)
-        ]
-    )
+    """The names that are indexed in an expression, or stand in a product of matrices, which no number has either."""
+    found: list[str] = []
+    for part in subexpressions(expr):
+        if type(part) is n.Index and isinstance(part.value, n.Name) and not takes_nothing(part.index):
+            found.append(part.value.id)
+        elif type(part) is n.Call and (part.fn is operator.matmul or part.fn is np.matmul):
+            found += [a.id for a in part.args if type(a) is n.Name]
+    return tuple(found)
 
 
 def index_parts(index: n.Expr) -> tuple[n.Expr, ...]:

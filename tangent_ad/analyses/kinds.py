@@ -393,4 +393,4 @@ def _demands(fn: n.Function, kinds: Kinds, unknown: set[int], scalar_result: boo
     return [Presumption(names[web], rank, reason) for web, (rank, reason) in sorted(found.items()) if web in names]
 
 
-NUMBERS_ONLY = frozenset(v for v in vars(math).values() if callable(v)) | {float, int, bool, round}
+NUMBERS_ONLY = frozenset(v for v in vars(math).values() if callable(v)) | {float, int, bool, round, max, min}

@@ -35,6 +35,7 @@ from tangent_ad.backends.nests import as_rows
 from tangent_ad.backends.onetype import check_types
 from tangent_ad.backends.reached import keep_reached
 from tangent_ad.backends.uncompiled import check_calls
+from tangent_ad.backends.widths import Narrow, find_narrow
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
 from tangent_ad.core.frozen import record
@@ -78,6 +79,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], forms: Collection[str] 
     kinds = infer_kinds(fn, find_webs(fn), {p.name: given[p.name] for p in fn.params if p.name in given}, presume=False)
     check_types(fn, kinds, lambda expr, num: _kind(expr, num, kinds))
     single = any(_has_float32(kind) for kind in kinds.web_kinds.values())
+    narrow = find_narrow(fn, kinds)
     owned, fresh = _owned_names(fn), Fresh(all_names(fn))
     memory = find_memory(fn, name_kinds(kinds))
 
@@ -86,7 +88,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], forms: Collection[str] 
 
         def swap(expr: n.Expr) -> n.Expr:
             expr = _of_number(_spelled_out(_joined(_listed(expr)), stmt.num, kinds), stmt.num, kinds)
-            return _matched(_narrow(expr, stmt.num, kinds), stmt.num, kinds) if single else expr
+            return _matched(_narrow(expr, stmt.num, kinds, narrow), stmt.num, kinds) if single else expr
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
             return ()
@@ -161,24 +163,31 @@ def _never(test: n.Expr, num: int, kinds: Kinds) -> bool:
     return isinstance(rank, n.Const) and rank == wanted
 
 
-def _narrow(expr: n.Expr, num: int, kinds: Kinds) -> n.Expr:
-    """An elementwise call whose result is a float32 array, with its numbers in float32."""
+def _narrow(expr: n.Expr, num: int, kinds: Kinds, narrow: Narrow) -> n.Expr:
+    """An elementwise call whose result is a float32 array, with its numbers in float32; so an array made of numbers."""
     if not isinstance(expr, n.Call) or expr.keywords or not expr.args:
         return expr
     rule = lookup(expr.fn)
-    if rule is None or not (rule.diff == "partials" or isinstance(expr.fn, np.ufunc) or expr.fn is np.where):
+    made_of = expr.fn is np.array or expr.fn is np.full
+    if rule is None or not (made_of or rule.diff == "partials" or isinstance(expr.fn, np.ufunc) or expr.fn is np.where):
         return expr
     result = _kind(expr, num, kinds)
     if not result.is_array or result.dtype != "float32":
         return expr
-    wide = ("float", "int") if expr.fn in DIVIDING else ("float",)
+    wide = ("float", "int") if made_of or expr.fn in DIVIDING else ("float",)
+
+    def cast(arg: n.Expr) -> n.Expr:
+        kind = _kind(arg, num, kinds)
+        if kind.is_number and (kind.dtype in wide or (kind.dtype == "float32" and not narrow(arg, num))):
+            return n.Call(np.float32, "np.float32", (arg,))
+        if expr.fn is np.array and isinstance(arg, n.List | n.Tuple):
+            return replace(arg, elts=tuple(map(cast, arg.elts)))
+        return arg
+
     args = []
     for k, arg in enumerate(expr.args):
-        kind = _kind(arg, num, kinds)
-        exponent = k == 1 and expr.fn in (operator.pow, np.power) and kind.dtype == "int"
-        if kind.is_number and kind.dtype in wide and not exponent:
-            arg = n.Call(np.float32, "np.float32", (arg,))
-        args.append(arg)
+        exponent = k == 1 and expr.fn in (operator.pow, np.power) and _kind(arg, num, kinds).dtype == "int"
+        args.append(arg if exponent or (expr.fn is np.full and k == 0) else cast(arg))
     return replace(expr, args=tuple(args))
 
 

@@ -172,6 +172,11 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
     if found.value is range:
         ctx.refuse("`range` is only supported in `for i in range(...)`", node, "np.arange(...)")
     args, keywords = yield _arguments(ctx, node)
+    if (found.value is max or found.value is min) and not keywords:
+        if len(args) == 1:
+            ctx.refuse(f"`{found.value.__name__}` of one value is not supported", node, f"np.{found.value.__name__}(x)")
+        while len(args) > 2:  # two at a time, as Python compares them
+            args = (n.Call(found.value, found.spelling, args[:2], (), ctx.span(node)), *args[2:])
     return n.Call(canonical(found.value), found.spelling, args, keywords, ctx.span(node))
 
 

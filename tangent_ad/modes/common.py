@@ -14,7 +14,7 @@ from tangent_ad.analyses.annotations import named_axes
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import Presumption
-from tangent_ad.analyses.webs import PARAMETER
+from tangent_ad.analyses.webs import PARAMETER, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import Sym
 from tangent_ad.core.frozen import record
@@ -145,14 +145,16 @@ def disjoint_guards(facts: Facts, name: str, written: tuple[str, ...]) -> list[n
     return stmts
 
 
-def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...], typed: bool) -> list[n.Stmt]:
-    """One line for every presumption that NumPy itself would not catch; `typed`: kinds come from compiled types."""
+def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...], typed: bool, forward: bool = False) -> list[n.Stmt]:
+    """One line for every presumption that NumPy itself would not catch; `typed`: kinds come from compiled types;
+    `forward`: tangents are held to the parameters' shapes."""
     stmts: list[n.Stmt] = []
 
     def guard(test: n.Expr, text: str) -> None:
         stmts.append(n.If(test, (n.Raise(n.Global("TypeError", TypeError), (n.Const(f"{name}: {text}"),)),)))
 
     presumed = {p.name: p for p in facts.kinds.presumed}
+    tested = (set() if forward else set(wrt)) | _written_numbers(facts)  # NumPy tests an array of one element, too
     for p in facts.fn.params:
         kind = facts.kinds.defined(PARAMETER, p.name)
         floating = p.name in wrt and kind.is_array and not (typed and kind.dtype in FLOATING)
@@ -164,11 +166,12 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...], typed: bool) -> l
             tests.append(n.Call(operator.ne, "!=", (n.Call(np.ndim, spelling, (x,)), n.Const(found.rank))))
         if floating:
             tests.append(n.Call(operator.ne, "!=", (_letter(x), n.Const("f"))))
+        axes = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
         if found is not None and found.rank == 0 and found.reason == "result":
-            test = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
-            guard(test, f"{p.name} must be a number; for an array use `vjp` or `jacobian`")
+            guard(axes, f"{p.name} must be a number; for an array use `vjp` or `jacobian`")
+        elif found is not None and found.rank == 0 and found.reason == "test" and p.name in tested:
+            guard(axes, f"{p.name} must be a number")
         elif not kind.is_array and not kind.is_number and p.name in wrt and kind.form in ("any", "value"):
-            axes = n.Call(operator.ne, "!=", (n.Call(np.ndim, "np.ndim", (x,)), n.Const(0)))
             wrong = n.Call(operator.ne, "!=", (_letter(x), n.Const("f")))
             guard(n.BoolOp("and", (axes, wrong)), f"{p.name} must be a number or a floating array")
         elif tests:
@@ -181,6 +184,32 @@ def rank_guards(facts: Facts, name: str, wrt: tuple[str, ...], typed: bool) -> l
                 text = f"{p.name} must be a floating array"
             guard(tests[0] if len(tests) == 1 else n.BoolOp("or", tuple(tests)), text)
     return stmts + axis_guards(facts, name)
+
+
+def _written_numbers(facts: Facts) -> set[str]:
+    """The parameters that `x *= y` writes, maybe under another name, if they are arrays."""
+    webs, sources, written = facts.kinds.webs, dict[int, set[int]](), set[int]()
+    for stmt in statements(facts.fn.body):
+        if not isinstance(stmt, n.Assign) or not isinstance(stmt.target, n.Name):
+            continue
+        same: tuple[n.Expr, ...] = (stmt.value,)
+        if isinstance(stmt.value, n.Call):
+            call, same = stmt.value, ()
+            if call.fn in SYMBOL and call.span is None:  # `x *= y`, spelled out: `x * y` has a place in the source
+                written.update(_webs_of(webs, stmt.num, call.args[:1]))
+            elif call.fn is max or call.fn is min:
+                same = call.args
+        sources.setdefault(webs.of_def[(stmt.num, stmt.target.id)], set()).update(_webs_of(webs, stmt.num, same))
+    todo = list(written)
+    while todo:
+        more = sources.get(todo.pop(), set()) - written
+        written |= more
+        todo += more
+    return {p for p, web in webs.params(facts.fn).items() if web in written}
+
+
+def _webs_of(webs: Webs, num: int, exprs: tuple[n.Expr, ...]) -> set[int]:
+    return {webs.of_read.get((num, e.id), PARAMETER) for e in exprs if isinstance(e, n.Name)}
 
 
 def axis_guards(facts: Facts, name: str) -> list[n.Stmt]:

@@ -70,7 +70,7 @@ class Forward:
     def function(self) -> n.Function:
         fn = self.facts.fn
         written = common.written_params(self.facts)
-        head = common.rank_guards(self.facts, self.name, self.facts.wrt, self.typed)
+        head = common.rank_guards(self.facts, self.name, self.facts.wrt, self.typed, forward=True)
         tangents = {p: self.dots[p] for p in self.facts.wrt}
         head += common.tangent_guards(self.facts, self.name, tangents, self.typed)
         head += common.disjoint_guards(self.facts, self.name, written)

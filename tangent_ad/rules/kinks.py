@@ -6,6 +6,7 @@ In: arguments at a kink.  Out: the convention, one function per kink, used by ev
 |--------------------------------------------------|-----------------------------------------------------------------|
 | abs, fabs at 0                                   | 0                                                               |
 | maximum, minimum, fmax, fmin, max(a, b), min(a, b) at a tie | shared: 0.5 to each                                   |
+| max(a, b, c), min(a, b, c) at a tie              | as of max(max(a, b), c): two at a time                          |
 | x.max(), x.min() (also along axes) at a tie      | shared equally by all that attain it                            |
 | clip on a bound                                  | 1 to the clipped value, 0 to the bound                          |
 | sqrt, cbrt at 0                                  | 0                                                               |

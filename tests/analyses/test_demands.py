@@ -26,7 +26,7 @@ def demands(p: Program, scalar: bool = False) -> dict[str, tuple[int, str]]:
         ("a = u[0]\nb = a * v\nreturn b + a[1]", {}),  # a[1] may be a row beside the array b
         ("a = u[0]\nreturn np.sum(a) * v", {}),
         ("a = u[0]\nb = a\nreturn b[1] * v", {"u": (2, "index")}),
-        ("if v:\n    a = u[0]\nelse:\n    a = u[1]\nb = a\nreturn b[2]", {"v": (0, "use"), "u": (2, "index")}),
+        ("if v:\n    a = u[0]\nelse:\n    a = u[1]\nb = a\nreturn b[2]", {"v": (0, "test"), "u": (2, "index")}),
         ("d = u[0] - v\nreturn np.sum(d * d)", {}),  # either has axes, or both
         ("s = 0.0\ns += u[0] * v\nreturn np.sum(s)", {}),
         ("d = v * np.ones(3)\ne = np.sin(u[0])\nreturn np.sum(d * e)", {"u": (1, "index")}),  # d says enough
@@ -42,12 +42,12 @@ def demands(p: Program, scalar: bool = False) -> dict[str, tuple[int, str]]:
         ("a = u.copy()\na[0, 0] = 2.0\nreturn a * v", {"u": (2, "index")}),
         ("a = np.ones((2, 2))\na[0, 1] = v * x\nreturn a * u", {"v": (0, "result"), "x": (0, "result")}),
         ("a = np.ones((2, 2))\na[0] = v\nreturn a * u", {}),
-        ("if u > v:\n    x = 1.0\nreturn x", {"u": (0, "use"), "v": (0, "use")}),
-        ("if not (u > 0) and v:\n    x = 1.0\nreturn x", {"u": (0, "use"), "v": (0, "use")}),
+        ("if u > v:\n    x = 1.0\nreturn x", {"u": (0, "test"), "v": (0, "test")}),
+        ("if not (u > 0) and v:\n    x = 1.0\nreturn x", {"u": (0, "test"), "v": (0, "test")}),
         ("if np.sum(u) > 0:\n    x = 1.0\nreturn x", {}),
-        ("while u * u < 3.0:\n    u = u * v\nreturn u", {"u": (0, "use"), "v": (0, "use")}),
+        ("while u * u < 3.0:\n    u = u * v\nreturn u", {"u": (0, "test"), "v": (0, "test")}),
         ("for i in range(u, 3, v):\n    x = x * 2.0\nreturn x", {"u": (0, "use"), "v": (0, "use")}),
-        ("assert u > 0\nreturn v", {"u": (0, "use")}),
+        ("assert u > 0\nreturn v", {"u": (0, "test")}),
         ("return math.sin(u * v)", {"u": (0, "use"), "v": (0, "use")}),
         ("return float(np.sum(u))", {}),
         ("a = u * v\nb = a\nb = b + x\nreturn math.exp(b)", dict.fromkeys("uvx", (0, "use"))),
@@ -74,7 +74,7 @@ def test_a_result_that_must_be_a_number() -> None:
 
 def test_other_values_of_a_name() -> None:
     p = program("u, x", "if u > 0.0:\n    x = 1.0\nu = x\nreturn u[0]", "u")
-    assert demands(p)["u"] == (0, "use")
+    assert demands(p)["u"] == (0, "test")
 
 
 def test_arrays() -> None:

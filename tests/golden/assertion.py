@@ -50,6 +50,8 @@ def f_grad(x, n):
 
     Returns: the derivative in `x`, in its shape.
     """
+    if np.ndim(x) != 0:
+        raise TypeError("f_grad: x must be a number")
     assert n >= 0, "n must not be negative"
     if x <= 0.0:
         raise ValueError("x must be positive")

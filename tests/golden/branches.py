@@ -58,6 +58,10 @@ def f_grad(x, y):
 
     Returns: (the derivative in `x`, in its shape; the derivative in `y`, in its shape).
     """
+    if np.ndim(x) != 0:
+        raise TypeError("f_grad: x must be a number")
+    if np.ndim(y) != 0:
+        raise TypeError("f_grad: y must be a number")
     y_saved = y
     if x > 1.0:
         y = y * x

@@ -52,6 +52,10 @@ def f_grad(x, y):
 
     Returns: (the derivative in `x`, in its shape; the derivative in `y`, in its shape).
     """
+    if np.ndim(x) != 0:
+        raise TypeError("f_grad: x must be a number")
+    if np.ndim(y) != 0:
+        raise TypeError("f_grad: y must be a number")
     if x > y:
         t = x * y
     else:

@@ -37,6 +37,8 @@ def f_jvp(kernel, kernel_dot, bias, bias_dot, image):
     """
     if kernel.ndim != 2 or kernel.dtype.kind != "f":
         raise TypeError("f_jvp: kernel must be a 2-d floating array")
+    if np.ndim(bias) != 0:
+        raise TypeError("f_jvp: bias must be a number")
     if image.ndim != 2:
         raise TypeError("f_jvp: image must be a 2-d array")
     if kernel_dot.shape != kernel.shape or kernel_dot.dtype.kind != "f":
@@ -74,6 +76,8 @@ def f_grad(kernel, bias, image):
     """
     if kernel.ndim != 2 or kernel.dtype.kind != "f":
         raise TypeError("f_grad: kernel must be a 2-d floating array")
+    if np.ndim(bias) != 0:
+        raise TypeError("f_grad: bias must be a number")
     if image.ndim != 2:
         raise TypeError("f_grad: image must be a 2-d array")
     n, m = image.shape

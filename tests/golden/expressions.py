@@ -25,16 +25,12 @@ def f_jvp(x, x_dot, y, y_dot, z, z_dot):
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
-    if np.ndim(x) != 0 and x.dtype.kind != "f":
-        raise TypeError("f_jvp: x must be a number or a floating array")
-    if np.ndim(y) != 0 and y.dtype.kind != "f":
-        raise TypeError("f_jvp: y must be a number or a floating array")
     if np.ndim(z) != 0 and z.dtype.kind != "f":
         raise TypeError("f_jvp: z must be a number or a floating array")
-    if np.shape(x_dot) != np.shape(x):
-        raise TypeError("f_jvp: x_dot must have the shape of x")
-    if np.shape(y_dot) != np.shape(y):
-        raise TypeError("f_jvp: y_dot must have the shape of y")
+    if np.ndim(x_dot) != 0:
+        raise TypeError("f_jvp: x_dot must be a number")
+    if np.ndim(y_dot) != 0:
+        raise TypeError("f_jvp: y_dot must be a number")
     if np.shape(z_dot) != np.shape(z):
         raise TypeError("f_jvp: z_dot must have the shape of z")
     # a product of sums
@@ -66,9 +62,9 @@ def f_grad(x, y, z):
     Returns: (the derivative in `x`, in its shape; the derivative in `y`, in its shape; the derivative in `z`, in its shape).
     """
     if np.ndim(x) != 0:
-        raise TypeError("f_grad: x must be a number; for an array use `vjp` or `jacobian`")
+        raise TypeError("f_grad: x must be a number")
     if np.ndim(y) != 0:
-        raise TypeError("f_grad: y must be a number; for an array use `vjp` or `jacobian`")
+        raise TypeError("f_grad: y must be a number")
     if np.ndim(z) != 0:
         raise TypeError("f_grad: z must be a number; for an array use `vjp` or `jacobian`")
     # a product of sums

@@ -63,6 +63,8 @@ def f_grad(x, delta):
     """
     if x.ndim != 1 or x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a 1-d floating array")
+    if np.ndim(delta) != 0:
+        raise TypeError("f_grad: delta must be a number")
     x_bar = np.zeros_like(x)
     delta_bar = 0.0
     for i in range(len(x)):

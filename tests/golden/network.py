@@ -31,20 +31,20 @@ def f_jvp(W1, W1_dot, b1, b1_dot, W2, W2_dot, b2, b2_dot, x, target):
 
     Returns: (value, tangent of the value), both in the form of the value.
     """
-    if np.ndim(W1) != 0 and W1.dtype.kind != "f":
-        raise TypeError("f_jvp: W1 must be a number or a floating array")
+    if W1.dtype.kind != "f":
+        raise TypeError("f_jvp: W1 must be a floating array")
     if np.ndim(b1) != 0 and b1.dtype.kind != "f":
         raise TypeError("f_jvp: b1 must be a number or a floating array")
-    if np.ndim(W2) != 0 and W2.dtype.kind != "f":
-        raise TypeError("f_jvp: W2 must be a number or a floating array")
+    if W2.dtype.kind != "f":
+        raise TypeError("f_jvp: W2 must be a floating array")
     if np.ndim(b2) != 0 and b2.dtype.kind != "f":
         raise TypeError("f_jvp: b2 must be a number or a floating array")
-    if np.shape(W1_dot) != np.shape(W1):
-        raise TypeError("f_jvp: W1_dot must have the shape of W1")
+    if W1_dot.shape != W1.shape or W1_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: W1_dot must be a floating array of the shape of W1")
     if np.shape(b1_dot) != np.shape(b1):
         raise TypeError("f_jvp: b1_dot must have the shape of b1")
-    if np.shape(W2_dot) != np.shape(W2):
-        raise TypeError("f_jvp: W2_dot must have the shape of W2")
+    if W2_dot.shape != W2.shape or W2_dot.dtype.kind != "f":
+        raise TypeError("f_jvp: W2_dot must be a floating array of the shape of W2")
     if np.shape(b2_dot) != np.shape(b2):
         raise TypeError("f_jvp: b2_dot must have the shape of b2")
     h = np.tanh(x @ W1 + b1)
@@ -62,12 +62,12 @@ def f_grad(W1, b1, W2, b2, x, target):
 
     Returns: (the derivative in `W1`, in its shape; the derivative in `b1`, in its shape; the derivative in `W2`, in its shape; the derivative in `b2`, in its shape).
     """
-    if np.ndim(W1) != 0 and W1.dtype.kind != "f":
-        raise TypeError("f_grad: W1 must be a number or a floating array")
+    if W1.dtype.kind != "f":
+        raise TypeError("f_grad: W1 must be a floating array")
     if np.ndim(b1) != 0 and b1.dtype.kind != "f":
         raise TypeError("f_grad: b1 must be a number or a floating array")
-    if np.ndim(W2) != 0 and W2.dtype.kind != "f":
-        raise TypeError("f_grad: W2 must be a number or a floating array")
+    if W2.dtype.kind != "f":
+        raise TypeError("f_grad: W2 must be a floating array")
     if np.ndim(b2) != 0 and b2.dtype.kind != "f":
         raise TypeError("f_grad: b2 must be a number or a floating array")
     t = x @ W1

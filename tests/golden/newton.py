@@ -49,6 +49,8 @@ def f_grad(a, tol):
 
     Returns: the derivative in `a`, in its shape.
     """
+    if np.ndim(a) != 0:
+        raise TypeError("f_grad: a must be a number")
     x_saved = []
     x = a
     step = 1.0

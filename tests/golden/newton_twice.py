@@ -21,6 +21,8 @@ def f_grad_jvp(a, a_dot, tol):
     """
     if np.ndim(a_dot) != 0:
         raise TypeError("f_grad_jvp: a_dot must be a number")
+    if np.ndim(a) != 0:
+        raise TypeError("f_grad: a must be a number")
     x_saved = []
     x_saved_dot = []
     x = a
@@ -72,9 +74,9 @@ def f_grad_grad(a, tol):
 
     Returns: the derivative in `a`, in its shape.
     """
-    if np.ndim(a) != 0:
-        raise TypeError("f_grad_grad: a must be a number; for an array use `vjp` or `jacobian`")
     x_saved2 = []
+    if np.ndim(a) != 0:
+        raise TypeError("f_grad: a must be a number")
     x_saved = []
     x = a
     step = 1.0
