@@ -47,8 +47,10 @@ def renumber(fn: n.Function, context: Context) -> n.Function:
     def rename(e: n.Name) -> n.Name:
         return n.Name(swap[e.id], e.version, e.span) if e.id in swap else e
 
+    swapped = frozenset(swap)  # of two sets, the smaller one is gone through
+
     def renamed(e: n.Expr) -> n.Expr:
-        return e if names_read(e).isdisjoint(swap) else map_names(e, rename)
+        return e if names_read(e).isdisjoint(swapped) else map_names(e, rename)
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         return (map_expressions(stmt, renamed),)
