@@ -116,15 +116,16 @@ class _Functions:
     found: dict[FunctionType, n.Function] = field(default_factory=dict)
     open: list[FunctionType] = field(default_factory=list)
 
-    def add(self, pyfunc: FunctionType) -> None:
+    def add(self, pyfunc: FunctionType, procedure: bool = False) -> None:
+        """Adds a function and what it calls; a callee may be a `procedure`, called for what it writes."""
         if pyfunc in self.found or pyfunc in self.open:
             return
         self.open.append(pyfunc)
-        fn = read_function(pyfunc)
+        fn = read_function(pyfunc, procedure)
         for _, value in uses(fn):
             callee = _user_function(value)
             if callee is not None:
-                self.add(callee)
+                self.add(callee, procedure=True)
         self.open.remove(pyfunc)
         self.found[pyfunc] = fn
 

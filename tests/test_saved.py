@@ -330,3 +330,29 @@ def test_wrong_usage():
         module_text(loss, mode="tangent")
     with pytest.raises(UsageError, match="no parameter `q`"):
         module_text(loss, "q")
+
+
+def stepped(out, y, h):
+    out[0] = y[0] + h * y[1]
+    out[1] = y[1] - h * np.sin(y[0])
+
+
+def trajectory(y: "Float[np.ndarray, 'n']", h: float, n: int):
+    states = np.zeros((n + 1, 2))
+    states[0] = y
+    for i in range(n):
+        stepped(states[i + 1], states[i], h)
+    return np.sum(states[:, 0] ** 2)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_callee_that_returns_nothing(jit, tmp_path):
+    """It is called for what it writes, and stands in the module beside the function."""
+    path = tmp_path / "written.py"
+    path.write_text(module_text(trajectory, "y", jit=jit))
+    spec = importlib.util.spec_from_file_location("written", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    y = np.array([0.3, 1.2])
+    np.testing.assert_allclose(module.trajectory_grad(y, 0.1, 5), ad.grad(trajectory)(y, 0.1, 5), rtol=1e-12)
+    np.testing.assert_allclose(module.trajectory(y, 0.1, 5), trajectory(y, 0.1, 5), rtol=1e-12)
