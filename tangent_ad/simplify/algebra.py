@@ -8,6 +8,7 @@ Only statements that name an adjoint or a tangent are touched: the user's own ar
 
 from __future__ import annotations
 
+import math
 import operator
 from dataclasses import replace
 from functools import cached_property
@@ -121,6 +122,8 @@ class _Folder:
         return expr
 
     def product(self, a: n.Expr, b: n.Expr) -> n.Expr | None:
+        if isinstance(a, n.Const) and isinstance(b, n.Const):
+            return _multiplied(a.value, b.value)
         for x, y in ((a, b), (b, a)):
             if type(x) is n.Const:
                 if _is_number(x, 1.0) and self.may_stand(y):
@@ -235,6 +238,13 @@ def _refilled(expr: n.Expr, value: float) -> n.Expr:
 
 def negative(expr: n.Expr) -> n.Expr:
     return n.Call(operator.neg, "-", (expr,))
+
+
+def _multiplied(a: object, b: object) -> n.Const | None:
+    """The product of two literals, if it is no longer than they are."""
+    if type(a) is not float or type(b) is not float:
+        return None
+    return n.Const(a * b) if math.isfinite(a * b) and len(repr(a * b)) <= len(repr(a)) + len(repr(b)) - 2 else None
 
 
 def _is_negative(expr: n.Expr) -> bool:

@@ -8,17 +8,18 @@ effect but its result is removed when its target is dead; a tape that is only ap
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.analyses.live import Names, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
+from tangent_ad.core import walk
 from tangent_ad.core.answers import kept
-from tangent_ad.core.walk import COMPOUND, expressions, map_body, names_read, ordered, statements
+from tangent_ad.core.walk import COMPOUND, bodies, expressions, map_body, names_read, ordered, statements
 from tangent_ad.rules.registry import lookup
-from tangent_ad.simplify.context import is_pure
+from tangent_ad.simplify.context import is_pure, is_shadow
 
 
 def remove_dead(fn: n.Function) -> n.Function:
@@ -45,11 +46,18 @@ def _once(fn: n.Function) -> n.Function:
         return fn
     changed = False
 
+    def is_dead(stmt: n.Stmt) -> bool:
+        return stmt.num in gone or (type(stmt) in COMPOUND and _is_dead(stmt, live.after[stmt.num], unread))
+
+    left = _left_comments(fn.body, is_dead) if any(s.info.comments and is_dead(s) for s in statements(fn.body)) else {}
+
     def keep(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         nonlocal changed
-        if stmt.num in gone or (type(stmt) in COMPOUND and _is_dead(stmt, live.after[stmt.num], unread)):
+        if is_dead(stmt):
             changed = True
             return ()
+        if stmt.num in left:
+            stmt = walk.changed(stmt, info=replace(stmt.info, comments=(*left[stmt.num], *stmt.info.comments)))
         if isinstance(stmt, n.If) and not stmt.body and stmt.orelse:
             changed = True
             return (replace(stmt, body=(n.Pass(),)),)
@@ -57,6 +65,22 @@ def _once(fn: n.Function) -> n.Function:
 
     body = map_body(fn.body, keep)
     return replace(fn, body=body) if changed else fn
+
+
+def _left_comments(body: tuple[n.Stmt, ...], is_dead: Callable[[n.Stmt], bool]) -> dict[int, tuple[str, ...]]:
+    """What stood above dead adjoints stands above the next statement; above dead statements of the user's it goes with
+    them."""
+    found: dict[int, tuple[str, ...]] = {}
+    waiting: tuple[str, ...] = ()
+    for stmt in body:
+        for inner in bodies(stmt):
+            found |= _left_comments(inner, is_dead)
+        if not is_dead(stmt):
+            if waiting:
+                found[stmt.num], waiting = waiting, ()
+        elif any(map(is_shadow, bound_by(stmt))):
+            waiting += stmt.info.comments
+    return found
 
 
 def _unread(fn: n.Function) -> frozenset[str]:

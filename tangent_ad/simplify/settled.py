@@ -20,7 +20,16 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import called_in, calls_in
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, ordered, same_body
+from tangent_ad.core.walk import (
+    expressions,
+    map_body,
+    map_expr,
+    map_expressions,
+    names_read,
+    ordered,
+    same_body,
+    statements,
+)
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
 from tangent_ad.simplify.forming import find_forms
@@ -39,7 +48,7 @@ def settle_shapes(fn: n.Function, context: Context) -> n.Function:
     if not forms.table:
         return fn
     unshared = _never_shared(fn, forms)
-    fills = _fills(fn, unshared & forms.stable)
+    fills = _fills(fn, unshared & forms.stable, forms)
     folder, exact = _Folder(forms, fills), _Folder(forms, fills, True)
     given = context.user_names | {p.name for p in fn.params}  # a tangent that is given is the caller's memory
 
@@ -79,16 +88,21 @@ def _concerned(stmt: n.Stmt) -> bool:
     return any([call.fn in SEEN for e in expressions(stmt) for call in calls_in(e)])
 
 
-def _fills(fn: n.Function, names: frozenset[str]) -> dict[str, n.Const]:
-    """The arrays among `names` of which all elements are one literal."""
-    found: dict[str, n.Const] = {}
-    for stmt in _all(fn):
+def _fills(fn: n.Function, names: frozenset[str], forms: Forms) -> dict[str, n.Expr]:
+    """The arrays among `names` of which all elements are one literal, or one number that has a name."""
+    found: dict[str, n.Expr] = {}
+    for stmt in statements(fn.body):
         match stmt:
             case n.Assign(
-                target=n.Name(id=name),
-                value=n.Call(fn=np.full | np.full_like, args=(_, n.Const(value=float()) as value), keywords=()),
+                target=n.Name(id=name), value=n.Call(fn=np.full | np.full_like, args=(_, value), keywords=())
             ) if name in names and is_shadow(name):
-                found[name] = value
+                literal = isinstance(value, n.Const) and type(value.value) is float
+                named = isinstance(value, n.Name) and value.id in forms.stable and forms.kinds.at(value).is_number
+                if literal or named:
+                    found[name] = value
+            case n.Assign(target=n.Name(id=name), value=n.Call(fn=helpers.copy_of | np.copy, args=(n.Name(id=of),))):
+                if of in found and name in names and is_shadow(name):
+                    found[name] = found[of]
     return found
 
 
@@ -163,7 +177,7 @@ class _Folder:
     """The foldings; `exact`: dtypes count, too."""
 
     forms: Forms
-    fills: dict[str, n.Const]
+    fills: dict[str, n.Expr]
     exact: bool = False
 
     def fold(self, expr: n.Expr) -> n.Expr:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
@@ -34,12 +36,14 @@ from tangent_ad.core.walk import (
 )
 from tangent_ad.emit.exprs import width
 from tangent_ad.frontend.pure import COMPARISONS
+from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Effect, Memory, find_memory
 from tangent_ad.simplify.roles import inside, places_in
 
-OPERATORS, WIDTH, SUM = 9, 84, 60
-"""The most operations, and columns, of an expression put together here; the width of a sum of adjoints."""
+OPERATORS, WIDTH, SUM, FILLING = 9, 84, 60, 3
+"""The most operations, and columns, of an expression put together here; the width of a sum of adjoints; the operations
+of a number that an array is filled with: the array can give way to it in a product."""
 ATTEMPTS = 5
 
 
@@ -224,6 +228,8 @@ class _Block:
         derived = any(map(is_shadow, (*bound_by(held.stmt), *bound_by(stmt))))
         if span is not None and span == stmt.info.span and not derived and not isinstance(stmt, n.ExprStmt):
             return True
+        if held.size > FILLING and _is_filling(stmt):
+            return False
         if held.size + size > OPERATORS or (isinstance(stmt, n.Return) and is_named_adjoint(held.stmt)):
             return False
         return _width(held.value) + sum(map(_width, expressions(stmt))) <= width
@@ -327,6 +333,12 @@ def _size_of(stmt: n.Stmt) -> int:
     if type(stmt) is n.Assign and type(stmt.target) is n.Name:
         return _operations(stmt.value)
     return sum(map(_operations, expressions(stmt)))
+
+
+def _is_filling(stmt: n.Stmt) -> bool:
+    """Does the statement bind a new array that is one number throughout?"""
+    value = stmt.value if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name) else None
+    return isinstance(value, n.Call) and value.fn in (np.full, np.full_like, helpers.unreduce)
 
 
 def _operations(expr: n.Expr) -> int:

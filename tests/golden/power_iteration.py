@@ -82,7 +82,7 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         t = t_saved[i]
         v3 = v_saved2.pop()
         t_bar2 = -np.sum(v_bar * (v3 / t))
-        t_bar3 = np.full(w.shape, t_bar2 * ((t > 0) / (2.0 * t + (t == 0))))
+        t_bar3 = t_bar2 * ((t > 0) / (2.0 * t + (t == 0)))
         w_bar = v_bar / t + 2.0 * t_bar3 * w
         A_bar += np.outer(w_bar, v2)
         v_bar = A.T @ w_bar

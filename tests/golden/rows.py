@@ -61,6 +61,7 @@ def f_grad(x):
     x_bar = np.zeros_like(x)
     for i in range(x.shape[0]):
         row = x[i]
+        # backward
         x_bar[i] += 1.0
         t_bar = x_bar[i][0]
         x_bar[i][0] = 0.0

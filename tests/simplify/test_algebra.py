@@ -256,6 +256,17 @@ return x_bar * y_bar
 x_bar = -x + 1.0
 y_bar = y - x
 return x_bar * y_bar
+--- literals are multiplied where that is no longer
+x_bar = 2.0 * 0.25 * y
+y_bar = 0.1 * 3.0 * x
+return x_bar + y_bar
+==>
+x_bar = 0.5 * y
+y_bar = 0.1 * 3.0 * x
+return x_bar + y_bar
+--- literals of the user
+z = 2.0 * 0.25 * y
+return z
 """)
 
 

@@ -200,6 +200,17 @@ else:
 return x
 ==>
 return x
+--- a comment above a dead adjoint stays, one above a dead statement goes
+# of the user's
+z = x * y
+# backward
+t_bar = 1.0
+x_bar = 2.0 * y
+return x_bar
+==>
+# backward
+x_bar = 2.0 * y
+return x_bar
 """)
 
 

@@ -82,3 +82,26 @@ def test_results_do_not_share_memory() -> None:
     bars = ad.grad(network.f, wrt=("b1", "b2", "target"))(*network.arguments())
     for k, bar in enumerate(bars):
         assert not any(np.may_share_memory(bar, other) for other in bars[:k])
+
+
+def likelihood(w: "Float[np.ndarray, 'd']", X: "Float[np.ndarray, 'n d']", y: "Float[np.ndarray, 'n']"):
+    """A mean of two terms: the seed is the same number in both."""
+    p = 1 / (1 + np.exp(-(X @ w)))
+    return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)) / len(y)
+
+
+def root(x):
+    """The norm of what may be a number."""
+    return np.sqrt(np.sum(x * x)) * 3.0
+
+
+def test_an_array_of_one_number_is_that_number() -> None:
+    text = ad.grad(likelihood).source
+    assert "full" not in text and "t_bar = -(1.0 / len(y))" in text, text
+    rng = np.random.default_rng(0)
+    ad.check(likelihood, rng.normal(size=3), rng.normal(size=(5, 3)), np.array([0.0, 1, 1, 0, 1]), wrt="w")
+    text = ad.grad(root).source
+    assert "full" not in text and "unreduce(" not in text, text
+    for x in (-0.7, np.array([0.3, 2.0]), np.ones((2, 3)), np.float64(2.0)):
+        expected = 3.0 * x / np.sqrt(np.sum(x * x))
+        assert np.allclose(ad.grad(root)(x), expected) and np.shape(ad.grad(root)(x)) == np.shape(x)

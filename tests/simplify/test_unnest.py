@@ -299,6 +299,23 @@ return t - t2
 t = u * 2.0
 add_at(u, np.array([0, 1]), x)
 return t + u
+--- what an array is filled with keeps its name, if it is long
+t_bar = x / y * ((x > 0.0) / (2.0 * x + 1.0))
+t2_bar = np.full(u.shape, t_bar)
+v_bar = t2_bar * u
+return v_bar
+==>
+t_bar = x / y * ((x > 0.0) / (2.0 * x + 1.0))
+v_bar = np.full(u.shape, t_bar) * u
+return v_bar
+--- what an array is filled with, short
+t_bar = x / y
+t2_bar = np.full(u.shape, t_bar)
+v_bar = t2_bar * u
+return v_bar
+==>
+v_bar = np.full(u.shape, x / y) * u
+return v_bar
 """)
 
 

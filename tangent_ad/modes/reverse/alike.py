@@ -130,12 +130,13 @@ class _Search:
         return len(value[1]) == 1 and num in views and self.is_there(Read(views[num], before(num), False))
 
     def operands(self, num: int, name: str) -> list[str]:
-        """The operands that surely have the shape of what statement `num` makes of them."""
+        """The operands that surely have the shape of what statement `num` makes of them, and hold floating-point
+        numbers: what an adjoint flows to does."""
         match common.unaugmented(self.facts.defs.statements[num]):
             case n.Assign(target=n.Name(), value=n.Call(keywords=()) as call) if is_elementwise(call):
                 kinds, made = self.facts.kinds, self.lengths.defined(num, name)
                 arrays = list(dict.fromkeys(a for a in call.args if not kinds.at(num, a).is_number))
                 if len(arrays) > 1:
                     arrays = [a for a in arrays if made.shape and self.lengths.same(num, made, a)]
-                return [a.id for a in arrays if isinstance(a, n.Name) and kinds.at(num, a).form in ("value", "any")]
+                return [a.id for a in arrays if isinstance(a, n.Name) and self.facts.activity.reads(num, a.id)]
         return []

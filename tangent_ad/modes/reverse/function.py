@@ -246,12 +246,12 @@ def initial(facts: Facts, adjoints: Adjoints, places: Places, inner: bool, alike
     params, ints = {p.name for p in facts.fn.params}, may_fill_with_ints(facts)
     for name in adjoints.starting_in(FUNCTION):
         if name in adjoints.steady:
-            like = n.Name(alike.get(name, name))
-            zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (like,))
-            if inner and name in facts.wrt and facts.kinds.defined(PARAMETER, name).dtype not in FLOATING:
-                zero = common.spread(n.Const(0.0), like)
-            if ints and name not in params:
-                zero = common.spread(n.Const(0.0), like)
+            like = alike.get(name, name)
+            zero: n.Expr = n.Call(np.zeros_like, "np.zeros_like", (n.Name(like),))
+            if inner and like in facts.wrt and facts.kinds.defined(PARAMETER, like).dtype not in FLOATING:
+                zero = common.spread(n.Const(0.0), n.Name(like))
+            if ints and like not in params:
+                zero = common.spread(n.Const(0.0), n.Name(like))
         else:
             zero = zero_of(places.kind_of_name(name_of(name)))
         made.append(n.Assign(places.bar(name), zero))

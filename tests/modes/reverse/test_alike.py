@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import tangent_ad as ad
+from tangent_ad.derived import build
+from tangent_ad.pipeline import Request
 from tests.frontend.defining import define
 from tests.hunt.compare import agree
 
@@ -93,3 +97,25 @@ def test_values_with_other_shapes(shape: tuple[int, ...], other: tuple[int, ...]
 def test_values_of_the_last_iteration() -> None:
     agree(outside, np.arange(4.0), np.array([0.3]), 2)
     agree(written, np.arange(4.0), 2.0)
+
+
+def masked(x):
+    """A mask has the shape, but holds no floating-point numbers."""
+    c = np.array([0.5, 2.0])
+    return (c > 1.0) * x
+
+
+def counted(x):
+    """Integers have the shape, too."""
+    c = np.array([1, 2])
+    t = c * x
+    return np.sum(t * t)
+
+
+@pytest.mark.parametrize("without", ["", "first", "full", "settled", "unnest"])
+@pytest.mark.parametrize("f", [masked, counted])
+def test_a_mask_has_no_adjoint(f: Any, without: str) -> None:
+    request = Request("vjp", ("x",), without=frozenset((without,)))
+    value, x_bar = build(f, request, "f_vjp").load()(1.0 if f is counted else np.array([3.0, 0.25]), 0.7)
+    assert np.array_equal(value, f(0.7))
+    assert x_bar == (0.25 if f is masked else 2 * 0.7 * 5.0)
