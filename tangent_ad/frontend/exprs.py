@@ -1,6 +1,6 @@
-"""Expressions: Python's AST to core.
+"""Expressions: gast to core.
 
-In: an expression of the standard `ast` and the `Context` of its function.  Out: a core expression, every name resolved.
+In: a gast expression and the `Context` of its function.  Out: a core expression with every name resolved.
 
 `expr` gives the core form of a name or a literal, and for what has parts a generator for `trampoline`, so that long
 chains do not recurse.
@@ -8,7 +8,6 @@ chains do not recurse.
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -23,12 +22,13 @@ from tangent_ad.core.trampoline import Task, trampoline
 from tangent_ad.core.walk import subexpressions
 from tangent_ad.errors import refuse
 from tangent_ad.frontend.messages import EXPRESSIONS
+from tangent_ad.frontend.pieces import Pieces, gast
 from tangent_ad.frontend.scope import INSTEAD, canonical, has_members, is_transformation
 
 
 @record(frozen=True)
 class Context:
-    """What the lowering of one function knows: its source and its names.
+    """What the lowering of one function knows: its source, its names and the pieces its AST was cut into.
 
     `shift` is what must be added to a line number of the AST to get the line in the file.
     `ascii`: in the whole file a column in bytes, as the AST counts, is one in characters.
@@ -41,6 +41,7 @@ class Context:
     shift: int
     scope: sc.Scope
     locals: frozenset[str]
+    pieces: Pieces
     derived: Mapping[str, n.Global]
     name: str
 
@@ -68,12 +69,13 @@ class Context:
 
 
 def lower_expr(ctx: Context, node: Any) -> n.Expr:
-    """The core form of an expression."""
+    """The core form of a gast expression."""
     return trampoline(expr(ctx, node))
 
 
 def expr(ctx: Context, node: Any) -> Task[n.Expr] | n.Expr:
     """One expression of any kind."""
+    node = ctx.pieces.resolve(node)
     kind = type(node).__name__
     handler = _HANDLERS.get(kind)
     if handler is None:
@@ -107,10 +109,10 @@ def _find(ctx: Context, node: Any) -> Any:
 def _resolve(ctx: Context, node: Any) -> n.Global | None:
     """The object a dotted name means, if its root is not local and all but its last part have members."""
     attrs: list[Any] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, gast.Attribute):
         attrs.append(node)
         node = node.value
-    if not isinstance(node, ast.Name):
+    if not isinstance(node, gast.Name) or node.id.startswith("\0"):
         return None
     if node.id in ctx.derived:
         return None if attrs else ctx.derived[node.id]
@@ -145,22 +147,22 @@ def _attribute(ctx: Context, node: Any) -> Task[n.Expr]:
 
 
 def _call(ctx: Context, node: Any) -> Task[n.Expr]:
-    func = node.func
+    func = ctx.pieces.resolve(node.func)
     found = _resolve(ctx, func)
-    if found is None and isinstance(func, ast.Call):
+    if found is None and isinstance(func, gast.Call):
         found = derivative(ctx, func)
         if found is None:
             ctx.refuse("calling the result of a call is not supported", node, "name the function at module level")
     for arg in node.args:
-        if isinstance(arg, ast.Starred):
+        if isinstance(arg, gast.Starred):
             ctx.refuse("`*` in a call is not supported", arg, "write the arguments out one by one")
     for keyword in node.keywords:
         if keyword.arg is None:
             ctx.refuse("`**` in a call is not supported", keyword.value, "write the arguments out one by one")
-    if found is None and isinstance(func, ast.Attribute):
+    if found is None and isinstance(func, gast.Attribute):
         return (yield _method(ctx, node, func))
     if found is None:
-        what = f"`{func.id}`, a local value," if isinstance(func, ast.Name) else "this expression"
+        what = f"`{func.id}`, a local value," if isinstance(func, gast.Name) else "this expression"
         ctx.refuse(f"calling {what} is not supported", node, "call a function defined at module level")
     if not callable(found.value):
         ctx.refuse(f"`{found.spelling}` is not a function", node, "call a function")
@@ -181,7 +183,7 @@ def _call(ctx: Context, node: Any) -> Task[n.Expr]:
 
 
 def _is_range(ctx: Context, node: Any) -> bool:
-    found = _resolve(ctx, node.func) if isinstance(node, ast.Call) and not node.keywords else None
+    found = _resolve(ctx, node.func) if isinstance(node, gast.Call) and not node.keywords else None
     return found is not None and found.value is range
 
 
@@ -213,7 +215,7 @@ def _method(ctx: Context, node: Any, func: Any) -> Task[n.Expr]:
 
 def derivative(ctx: Context, node: Any) -> n.Global | None:
     """The function that `ad.grad(g)` gives, evaluated now; None if the call is not one of those."""
-    found = _resolve(ctx, node.func)
+    found = _resolve(ctx, ctx.pieces.resolve(node.func))
     if found is None or not is_transformation(found.value):
         return None
     args = [_static(ctx, arg) for arg in node.args]
@@ -227,13 +229,13 @@ def derivative(ctx: Context, node: Any) -> n.Global | None:
 
 def _static(ctx: Context, node: Any) -> Any:
     """The value of an argument that is known before the program runs."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, gast.Call):
         inner = derivative(ctx, node)
         if inner is not None:
             return inner.value
-    elif isinstance(node, ast.Constant):
+    elif isinstance(node, gast.Constant):
         return node.value
-    elif isinstance(node, ast.Tuple):
+    elif isinstance(node, gast.Tuple):
         return tuple(_static(ctx, part) for part in node.elts)
     else:
         found = _resolve(ctx, node)
@@ -250,11 +252,11 @@ def _binary(ctx: Context, node: Any) -> Task[n.Expr]:
 
 
 def _unary(ctx: Context, node: Any) -> Task[n.Expr]:
-    operand = node.operand
+    operand = ctx.pieces.resolve(node.operand)
     value = yield expr(ctx, operand)
     fn = sp.UNARY[type(node.op).__name__]
-    literal = isinstance(operand, ast.Constant) or (isinstance(operand, ast.Attribute) and isinstance(value, n.Const))
-    if isinstance(node.op, ast.USub) and literal and type(value.value) in (int, float):
+    literal = isinstance(operand, gast.Constant) or (isinstance(operand, gast.Attribute) and isinstance(value, n.Const))
+    if isinstance(node.op, gast.USub) and literal and type(value.value) in (int, float):
         return n.Const(-value.value)
     return n.Call(fn, sp.SYMBOL[fn], (value,), (), ctx.span(node))
 
@@ -289,7 +291,7 @@ def _bool(ctx: Context, node: Any) -> Task[n.Expr]:
     values = []
     for part in node.values:
         values.append((yield expr(ctx, part)))
-    return n.BoolOp("and" if isinstance(node.op, ast.And) else "or", tuple(values))
+    return n.BoolOp("and" if isinstance(node.op, gast.And) else "or", tuple(values))
 
 
 def _ifexp(ctx: Context, node: Any) -> Task[n.Expr]:
@@ -303,7 +305,7 @@ def _elements(ctx: Context, node: Any) -> Task[n.Expr]:
     parts = []
     for part in node.elts:
         parts.append((yield expr(ctx, part)))
-    return n.Tuple(tuple(parts)) if isinstance(node, ast.Tuple) else n.List(tuple(parts))
+    return n.Tuple(tuple(parts)) if isinstance(node, gast.Tuple) else n.List(tuple(parts))
 
 
 def _subscript(ctx: Context, node: Any) -> Task[n.Expr]:
@@ -321,17 +323,18 @@ def _slice(ctx: Context, node: Any) -> Task[n.Expr]:
 
 def message(ctx: Context, node: Any) -> n.Expr:
     """The message of `raise` or `assert`: an f-string becomes a call of `str.format`."""
-    if not isinstance(node, ast.JoinedStr):
+    node = ctx.pieces.resolve(node)
+    if not isinstance(node, gast.JoinedStr):
         return lower_expr(ctx, node)
     pattern, args = "", []
     parts: list[Any] = node.values
     for part in parts:
-        if isinstance(part, ast.Constant):
+        if isinstance(part, gast.Constant):
             pattern += str(part.value).replace("{", "{{").replace("}", "}}")
             continue
         spec = ""
         if part.format_spec is not None:
-            if not all(isinstance(piece, ast.Constant) for piece in part.format_spec.values):
+            if not all(isinstance(piece, gast.Constant) for piece in part.format_spec.values):
                 ctx.refuse("a computed format is not supported", node, "a fixed format such as `{x:.3f}`")
             spec = ":" + "".join(piece.value for piece in part.format_spec.values)
         pattern += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"

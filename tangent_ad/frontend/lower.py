@@ -23,6 +23,7 @@ from tangent_ad.errors import refuse
 from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message
 from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
+from tangent_ad.frontend.pieces import Pieces, gast
 
 
 @record(frozen=True)
@@ -63,7 +64,9 @@ def lower_function(
     stored = _stored(stmts)
     names = {arg.arg for arg in params}
     lines = tuple(source.text.splitlines())
-    bare = Context(source, lines, source.text.isascii(), shift, scope, frozenset(names | set(stored)), {}, name)
+    bare = Context(
+        source, lines, source.text.isascii(), shift, scope, frozenset(names | set(stored)), Pieces(), {}, name
+    )
     ctx = replace(bare, derived=_derived(bare, stmts, stored, names))
     order = [stmt for stmt in _in_order(stmts) if not _is_dropped(ctx, stmt)]
     at = bare.span(node)
@@ -131,7 +134,7 @@ def _derived(ctx: Context, stmts: Sequence[ast.stmt], stored: Counter[str], para
         if not isinstance(stmt.value, ast.Call) or stored[name] != 1 or name in params:
             continue
         if _is_known(ctx, stmt.value.func):
-            value = derivative(replace(ctx, derived=found), stmt.value)
+            value = derivative(replace(ctx, derived=found), ctx.pieces.convert(stmt.value))
             if value is not None:
                 found[name] = value
     return found
@@ -179,7 +182,7 @@ def _param(ctx: Context, arg: ast.arg, form: str, default: ast.expr | None, valu
         return n.Param(arg.arg, form, None, annotation)
     # A default is evaluated once, where the function is defined: print the value rather than a name that may change.
     frozen = _frozen(value)
-    core = frozen if frozen is not None else lower_expr(ctx, default)
+    core = frozen if frozen is not None else lower_expr(ctx, ctx.pieces.convert(default))
     if isinstance(core, n.Global) and core.value is not value:
         ctx.refuse(f"`{core.spelling}` was bound again after it became a default", default, "define the function again")
     return n.Param(arg.arg, form, core, annotation, value)
@@ -211,7 +214,7 @@ def _inner(fn: _Body, stmt: Any) -> Task[tuple[n.Stmt, ...]]:
 
 
 def _header(fn: _Body, node: ast.AST) -> n.Expr:
-    return lower_expr(fn.ctx, node)
+    return lower_expr(fn.ctx, fn.ctx.pieces.convert(node))
 
 
 def _is_dropped(ctx: Context, stmt: ast.stmt) -> bool:
@@ -228,7 +231,7 @@ def _assign(fn: _Body, stmt: ast.Assign) -> Task[tuple[n.Stmt, ...]]:
         return ()
     first = stmt.targets[0]
     info = fn.info(stmt)
-    value = yield expr(fn.ctx, stmt.value)
+    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
     if len(stmt.targets) == 1:
         return (n.Assign(_target(fn, first), value, info=info),)
     # `a = b = e` stores the one value from left to right.
@@ -270,13 +273,13 @@ def _target(fn: _Body, node: ast.expr) -> n.Expr:
 def _ann_assign(fn: _Body, stmt: ast.AnnAssign) -> Task[tuple[n.Stmt, ...]]:
     if stmt.value is None:
         fn.ctx.refuse("a declaration without a value is not supported", stmt, "assign the first value here")
-    value = yield expr(fn.ctx, stmt.value)
+    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
     annotation = fn.ctx.text(stmt.annotation)
     return (n.Assign(_target(fn, stmt.target), value, annotation, fn.info(stmt)),)
 
 
 def _aug_assign(fn: _Body, stmt: ast.AugAssign) -> Task[tuple[n.Stmt, ...]]:
-    value = yield expr(fn.ctx, stmt.value)
+    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
     return (n.AugAssign(_target(fn, stmt.target), sp.BINARY[type(stmt.op).__name__], value, fn.info(stmt)),)
 
 
@@ -322,13 +325,13 @@ def _if(fn: _Body, stmt: ast.If) -> Task[tuple[n.Stmt, ...]]:
 def _return(fn: _Body, stmt: ast.Return) -> Task[tuple[n.Stmt, ...]]:
     if stmt is not fn.last:
         fn.ctx.refuse("`return` before the end of the function is not supported", stmt, ONE_RETURN)
-    value = None if stmt.value is None else (yield expr(fn.ctx, stmt.value))
+    value = None if stmt.value is None else (yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value)))
     return (n.Return(value, fn.info(stmt)),)
 
 
 def _assert(fn: _Body, stmt: ast.Assert) -> Task[tuple[n.Stmt, ...]]:
     test = _header(fn, stmt.test)
-    text = message(fn.ctx, stmt.msg) if stmt.msg is not None else None
+    text = message(fn.ctx, fn.ctx.pieces.convert(stmt.msg)) if stmt.msg is not None else None
     return (n.Assert(test, text, fn.info(stmt)),)
     yield
 
@@ -338,8 +341,8 @@ def _raise(fn: _Body, stmt: ast.Raise) -> Task[tuple[n.Stmt, ...]]:
         fn.ctx.refuse("`raise ... from` is not supported", stmt, "`raise` alone")
     if stmt.exc is None:
         fn.ctx.refuse("a bare `raise` is not supported", stmt, 'raise ValueError("what is wrong")')
-    node = stmt.exc
-    made = node if isinstance(node, ast.Call) else None
+    node = fn.ctx.pieces.convert(stmt.exc)
+    made = node if isinstance(node, gast.Call) else None
     kind = lower_expr(fn.ctx, made.func if made is not None else node)
     if not (isinstance(kind, n.Global) and isinstance(kind.value, type) and issubclass(kind.value, BaseException)):
         fn.ctx.refuse("only an exception class can be raised", stmt, 'raise ValueError("what is wrong")')
@@ -357,7 +360,7 @@ def _expr_stmt(fn: _Body, stmt: ast.Expr) -> Task[tuple[n.Stmt, ...]]:
         kind = type(stmt.value).__name__
         if kind not in EXPRESSIONS:
             fn.ctx.refuse("this statement has no effect", stmt, "leave it out")
-    value = yield expr(fn.ctx, stmt.value)
+    value = yield expr(fn.ctx, fn.ctx.pieces.convert(stmt.value))
     return (n.ExprStmt(value, fn.info(stmt)),)
 
 
