@@ -21,7 +21,7 @@ from tangent_ad.core.calling import calls_in
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, FLOATING, Kind
 from tangent_ad.core.same import same
-from tangent_ad.core.walk import children, expressions, map_body, map_calls, map_expressions, names_read
+from tangent_ad.core.walk import changed, children, expressions, map_body, map_calls, map_expressions, names_read
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow, kinds_of
 from tangent_ad.simplify.shapes import Shapes, find_shapes
@@ -38,6 +38,13 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
     def is_made(expr: n.Expr) -> bool:
         return any([is_shadow(name) and name not in context.user_names for name in names_read(expr)])
 
+    def of_parts(value: n.Expr) -> n.Expr:
+        """What is returned, part by part: the value of the user's function may stand beside adjoints."""
+        if isinstance(value, n.Tuple):
+            parts = tuple([of_parts(e) for e in value.elts])
+            return value if all(a is b for a, b in zip(parts, value.elts, strict=True)) else n.Tuple(parts)
+        return map_calls(value, folder.fold) if is_made(value) else value
+
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         if context.short.get(id(stmt)) is stmt:
             return (stmt,)
@@ -45,7 +52,11 @@ def simplify_algebra(fn: n.Function, context: Context) -> n.Function:
         if not made and not isinstance(stmt, n.For):
             context.short[id(stmt)] = stmt
             return (stmt,)
-        new = map_expressions(stmt, lambda e: map_calls(e, folder.fold))
+        if isinstance(stmt, n.Return) and isinstance(stmt.value, n.Tuple):
+            parts = of_parts(stmt.value)
+            new = stmt if parts is stmt.value else changed(stmt, value=parts)
+        else:
+            new = map_expressions(stmt, lambda e: map_calls(e, folder.fold))
         if isinstance(new, n.For):
             new = replace(new, start=integer(new.start), stop=integer(new.stop))
         new = _signed(new)

@@ -267,6 +267,12 @@ return x_bar + y_bar
 --- literals of the user
 z = 2.0 * 0.25 * y
 return z
+--- the value of the user's function beside an adjoint
+x_bar = 1.0 * y
+return np.full(2, 1.0 * n), (1.0 * x_bar, 2.0 * 0.25 * y)
+==>
+x_bar = y
+return np.full(2, 1.0 * n), (x_bar, 2.0 * 0.25 * y)
 """)
 
 

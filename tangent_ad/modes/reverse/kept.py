@@ -236,21 +236,22 @@ class TapeLaw:
 
     def is_anew(self, write: int, root: Root, around: list[int | None]) -> bool:
         """Does the write, if it runs in a later iteration, find new memory under its name?"""
-        stmt, webs = self.facts.defs.by_number[write], self.facts.webs
+        stmt = self.facts.defs.by_number[write]
         names = [name for name in reads_of(stmt) if root in self.facts.aliases.roots_of(write, name)]
-        if not names:
-            return True
-        if root[0] < 0 or list(self.facts.defs.loops[root[0]]) != around:
+        if names and (root[0] < 0 or list(self.facts.defs.loops[root[0]]) != around):
             return False
-        at = write
+        return all(self.leads_to(root[0], write, name) for name in names)
+
+    def leads_to(self, allocation: int, at: int, name: str) -> bool:
+        """Is `name`, where statement `at` reads it, what `allocation` has just defined, or a view of that?"""
         while True:
-            reaching = {d for name in names for d in webs.reaching.get((at, name), frozenset())}
-            if reaching == {root[0]}:
-                return root[0] < at
+            reaching = self.facts.webs.reaching.get((at, name), frozenset())
+            if reaching == {allocation}:
+                return allocation < at
             if len(reaching) != 1 or not (reaching <= self.facts.aliases.views.keys()) or min(reaching) > at:
                 return False
             at = min(reaching)
-            names = [self.facts.aliases.views[at]]
+            name = self.facts.aliases.views[at]
 
     # flags and counters -----------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tangent_ad as ad
 from tangent_ad.core import nodes as n
 from tangent_ad.errors import InternalError
 from tests.modes.reverse.broken import derivative, earlier, found_out, mutants
@@ -81,3 +82,19 @@ def test_a_counter_that_starts_behind_its_loop() -> None:
     good = planned(PROGRAMS["lists in a loop"], "x", head=HEAD)
     with pytest.raises(InternalError, match="`trips` does not count the iterations of a loop"):
         good.moved("trips = 0", "while j < i:").check()
+
+
+def squared_in_place(x: float, y: float, n):
+    """An array of each iteration, written through an element that is read off it: kept by reference all the same."""
+    for _ in range(n):
+        q = np.full(3, y)
+        for _ in range(n):
+            y -= np.max(x * q)
+            q[2:3] += q[0:1]
+        q **= 2
+        q **= 2
+    return y
+
+
+def test_writes_that_read_what_they_write() -> None:
+    assert ad.check(squared_in_place, 0.4, 0.6, 2, wrt=("x", "y")).agrees
