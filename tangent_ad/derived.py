@@ -22,8 +22,8 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.scope import scope_of
-from tangent_ad.core.walk import number
 from tangent_ad.declare import resolved
 from tangent_ad.dense import Inner, Writer, by_forward, by_reverse
 from tangent_ad.emit.module import module_text

@@ -22,8 +22,9 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import forget
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING, Kind
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.walk import statements
 from tangent_ad.errors import RefusedError, refuse
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function

@@ -25,8 +25,9 @@ from tangent_ad.backends.workspace import guard, leading, overlap, place_of, sur
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import expressions, globals_read, number, statements
+from tangent_ad.core.walk import expressions, globals_read, statements
 from tangent_ad.errors import UsageError
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, kinds_of

@@ -27,8 +27,9 @@ from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import names_read, number, replace_bodies, statements
+from tangent_ad.core.walk import names_read, replace_bodies, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.memory import find_memory, names_alone
 

@@ -41,7 +41,8 @@ from tangent_ad.core.build import BINARY
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import ANY, Kind
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import map_body, map_expr, map_expressions, number, statements
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import map_body, map_expr, map_expressions, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers

@@ -24,8 +24,9 @@ from tangent_ad.backends.taken import PLAIN, Block, Reader, Search
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import changed, expressions, globals_read, names_read, number, statements, subexpressions
+from tangent_ad.core.walk import changed, expressions, globals_read, names_read, statements, subexpressions
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.dead import remove_dead

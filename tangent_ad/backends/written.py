@@ -20,7 +20,7 @@ from tangent_ad.backends.typed import for_numba
 from tangent_ad.backends.workspace import with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.calls import parameters_of
 from tangent_ad.runtime import helpers

@@ -20,8 +20,9 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.walk import statements
 from tangent_ad.frontend import inline, pure
 from tangent_ad.frontend.naming import Offer, Scope, State
 from tangent_ad.frontend.operands import Operands

@@ -17,8 +17,9 @@ from tangent_ad.core import scope as sc
 from tangent_ad.core import spelling as sp
 from tangent_ad.core.frozen import record
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.trampoline import Task, trampoline
-from tangent_ad.core.walk import bound_names, number
+from tangent_ad.core.walk import bound_names
 from tangent_ad.errors import refuse
 from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message

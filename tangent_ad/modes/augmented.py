@@ -15,8 +15,9 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import map_body, number, statements
+from tangent_ad.core.walk import map_body, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.runtime import helpers
 

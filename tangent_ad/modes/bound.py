@@ -25,7 +25,8 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.webs import UNDEFINED
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import statements
 
 UNBOUND = n.Const(math.nan)
 DTYPES = {"int": int, "bool": bool, "float32": np.float32}

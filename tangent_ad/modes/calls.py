@@ -26,15 +26,8 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.calling import all_calls
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import Kind, tuple_of
-from tangent_ad.core.walk import (
-    expressions,
-    map_body,
-    map_expr,
-    map_expressions,
-    number,
-    statements,
-    subexpressions,
-)
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.errors import RefusedError
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by, bound_within
 from tangent_ad.core import nodes as n
+from tangent_ad.core.order import number
 from tangent_ad.core.walk import (
     bodies,
     changed,
@@ -19,7 +20,6 @@ from tangent_ad.core.walk import (
     map_expr,
     map_expressions,
     names_read,
-    number,
     replace_bodies,
     statements,
 )

@@ -27,7 +27,8 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.webs import UNDEFINED, find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_expressions, map_names, number, statements
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import changed, map_expressions, map_names, statements
 from tangent_ad.frontend.pure import all_names
 
 Now = dict[str, str]

@@ -13,7 +13,7 @@ from tangent_ad.analyses.kinds import Kinds, infer_kinds
 from tangent_ad.analyses.webs import find_webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.augmented import dtypes_kept, resolve_augmented
 from tangent_ad.modes.bound import bound_everywhere

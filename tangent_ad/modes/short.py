@@ -27,17 +27,9 @@ from tangent_ad.analyses.indexed import asked_whole, element_of
 from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.spelling import SYMBOL
-from tangent_ad.core.walk import (
-    changed,
-    expressions,
-    map_body,
-    map_expr,
-    map_expressions,
-    number,
-    statements,
-    subexpressions,
-)
+from tangent_ad.core.walk import changed, expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes.copies import propagated, without_aliases
 

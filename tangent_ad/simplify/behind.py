@@ -35,15 +35,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import (
-    bodies,
-    changed,
-    expressions,
-    map_names,
-    names_read,
-    replace_bodies,
-    statements,
-)
+from tangent_ad.core.walk import bodies, changed, expressions, map_names, names_read, replace_bodies, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import SHADOW, Context, binary, is_pure, is_shadow
 from tangent_ad.simplify.forming import find_forms

@@ -17,7 +17,8 @@ from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core import walk
 from tangent_ad.core.answers import kept
-from tangent_ad.core.walk import COMPOUND, bodies, expressions, map_body, names_read, ordered, statements
+from tangent_ad.core.order import ordered
+from tangent_ad.core.walk import COMPOUND, bodies, expressions, map_body, names_read, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import is_pure, is_shadow
 

@@ -23,15 +23,8 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.indexed import asked_whole, element_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import (
-    changed,
-    expressions,
-    map_body,
-    map_expr,
-    map_expressions,
-    ordered,
-    statements,
-)
+from tangent_ad.core.order import ordered
+from tangent_ad.core.walk import changed, expressions, map_body, map_expr, map_expressions, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import SHADOW, Context
 from tangent_ad.simplify.first import assign_first

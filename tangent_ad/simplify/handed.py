@@ -20,15 +20,8 @@ from tangent_ad.analyses.defs import mentioned_within
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import (
-    bodies,
-    changed,
-    map_expressions,
-    map_names,
-    ordered,
-    replace_bodies,
-    statements,
-)
+from tangent_ad.core.order import ordered
+from tangent_ad.core.walk import bodies, changed, map_expressions, map_names, replace_bodies, statements
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.context import Context, is_shadow
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.order import number, ordered
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number, ordered, same_body
+from tangent_ad.core.walk import same_body
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.begun import begin_sums

@@ -20,16 +20,8 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
 from tangent_ad.core.calling import called_in, calls_in
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import (
-    expressions,
-    map_body,
-    map_expr,
-    map_expressions,
-    names_read,
-    ordered,
-    same_body,
-    statements,
-)
+from tangent_ad.core.order import ordered
+from tangent_ad.core.walk import expressions, map_body, map_expr, map_expressions, names_read, same_body, statements
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_shadow
 from tangent_ad.simplify.forming import find_forms

@@ -18,7 +18,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import BOOL
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, expressions, map_expressions, map_names, names_read, statements
+from tangent_ad.core.walk import changed, map_expressions, map_names, names_read
 from tangent_ad.frontend.pure import is_condition
 from tangent_ad.storage.again import expression_again
 from tangent_ad.storage.marks import Read, before, behind, copied
@@ -26,10 +26,10 @@ from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
 from tangent_ad.storage.shared import with_shared
 from tangent_ad.storage.sizes import Sizes
-from tangent_ad.storage.steps import Block, Step, adjoints_in, all_steps
+from tangent_ad.storage.steps import Block, Step, all_steps
 from tangent_ad.storage.tapes import Tapes, push, restored
-from tangent_ad.storage.touched import base_of
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values, find_values
+from tangent_ad.storage.zeros import begun, mentions
 
 Stmts = list[n.Stmt]
 BACKWARD = "backward"
@@ -369,40 +369,6 @@ class _Writer:
             return map_names(expr, held)
 
         return map_expressions(stmt, in_expression)
-
-
-def begun(zeros: Stmts, stmts: Stmts) -> Stmts:
-    """The statements behind the zeros that adjoints start from.  `x_bar = 0.0` of a number is left out where the next
-    mention of x_bar, in the same block, is `x_bar += e`: that becomes `x_bar = e`."""
-    waiting = {
-        z.target.id for z in zeros if isinstance(z, n.Assign) and isinstance(z.target, n.Name) and z.value == ZERO
-    }
-    started: set[str] = set()
-    found: Stmts = []
-    for stmt in stmts:
-        if type(stmt) is n.AugAssign and type(stmt.target) is n.Name and stmt.target.id in waiting:
-            bar, fn, value = stmt.target.id, stmt.fn, stmt.value
-            if fn in (operator.add, operator.sub) and bar not in names_read(value):
-                started.add(bar)
-                term = value if fn is operator.add else n.Call(operator.neg, "-", (value,))
-                stmt = n.Assign(stmt.target, term, info=stmt.info)
-        found.append(stmt)
-        for part in statements((stmt,)) if waiting else ():
-            for expr in expressions(part):
-                waiting -= names_read(expr)
-    left = [z for z in zeros if not (isinstance(z, n.Assign) and names_read(z.target) & started)]
-    return [*left, *found]
-
-
-ZERO = n.Const(0.0)
-
-
-def mentions(zero: n.Stmt, step: Step) -> bool:
-    """Does the fused loop `step`, or what runs ahead of it, touch the adjoint that `zero` starts?"""
-    assert isinstance(zero, n.Assign)
-    bar = base_of(zero.target)
-    inner = [*step.ahead, *(s for block in step.blocks for s in adjoints_in(block))]
-    return any(bar in names_read(e) for s in statements(tuple(inner)) for e in expressions(s))
 
 
 def _negated(test: n.Expr) -> n.Expr:

@@ -6,8 +6,9 @@ import operator
 from dataclasses import replace
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.order import number
 from tangent_ad.core.same import erase, same
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.walk import statements
 from tangent_ad.frontend.read import read_function
 from tests.frontend.defining import define
 

@@ -30,13 +30,12 @@ def test_bottom_up_left_to_right():
     assert seen == [X, Y, n.Tuple((Y,)), n.Tuple((X, n.Tuple((Y,))))]
 
 
-def test_statements_and_numbers():
+def test_statements():
     text = "def f(x):\n    if x:\n        y = x\n    else:\n        while x:\n            x = y\n"
     text += "    x += 1\n    return x\n"
     fn = read_function(define(text))
     kinds = [type(s).__name__ for s in walk.statements(fn.body)]
     assert kinds == ["If", "Assign", "While", "Assign", "AugAssign", "Return"]
-    assert [s.num for s in walk.statements(walk.number(fn).body)] == list(range(6))
     assert walk.map_body(fn.body, lambda _, s: (s,)) is fn.body
     doubled = walk.map_body(fn.body, lambda _, s: (s, s) if isinstance(s, n.Assign) else (s,))
     assert sum(isinstance(s, n.Assign) for s in walk.statements(doubled)) == 4

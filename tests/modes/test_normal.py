@@ -6,7 +6,7 @@ import pytest
 
 from tangent_ad.analyses.annotations import annotated_kinds
 from tangent_ad.analyses.facts import Facts
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.text import body_text
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.normal import normal_facts

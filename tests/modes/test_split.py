@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tangent_ad.analyses.webs import find_webs
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.text import body_text
 from tangent_ad.modes.split import split_webs
 from tests.analyses.program import program

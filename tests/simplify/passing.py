@@ -13,8 +13,8 @@ import pytest
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, INT, Kind, array
+from tangent_ad.core.order import number, ordered
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import number, ordered
 from tangent_ad.emit.text import body_text
 from tangent_ad.frontend.read import read_function
 from tangent_ad.simplify import PASSES, Context

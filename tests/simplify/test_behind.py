@@ -11,7 +11,7 @@ import pytest
 
 import tangent_ad as ad
 from tangent_ad.core.kinds import FLOAT, INT, array
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.derived import build
 from tangent_ad.emit.text import body_text
 from tangent_ad.frontend.read import read_function

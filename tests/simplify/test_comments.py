@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.text import body_text
 from tangent_ad.simplify.comments import place_comments
 from tests.analyses.program import program

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tangent_ad.core.kinds import FLOAT, array
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.text import body_text
 from tangent_ad.frontend.read import read_function
 from tangent_ad.simplify import Context, simplify

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tangent_ad.core import nodes as n
+from tangent_ad.core.order import ordered
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import ordered, same_body
+from tangent_ad.core.walk import same_body
 from tangent_ad.emit.text import body_text
 from tangent_ad.simplify import PASSES, Context, simplify
 from tests.modes.running import run

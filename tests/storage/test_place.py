@@ -2,46 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-
-import numpy as np
 import pytest
 
-from tangent_ad.core import nodes as n
-from tangent_ad.core.build import Sym
 from tangent_ad.emit.text import body_text
-from tangent_ad.storage.place import begun
 from tests.storage.planned import backward, kept, loops, planned
-
-X, A, B = (n.Name(name) for name in ("x_bar", "a_bar", "b_bar"))
-ZERO = n.Assign(X, n.Const(0.0))
-
-
-def plus(target: n.Expr, value: n.Expr) -> n.Stmt:
-    return n.AugAssign(target, operator.add, value)
-
-
-@pytest.mark.parametrize(
-    ("stmts", "text"),
-    [
-        ([plus(X, A)], "x_bar = a_bar"),
-        ([n.AugAssign(X, operator.sub, A)], "x_bar = -a_bar"),
-        ([plus(A, B), plus(X, A), plus(X, B)], "a_bar += b_bar; x_bar = a_bar; x_bar += b_bar"),
-        ([plus(A, X), plus(X, A)], "x_bar = 0.0; a_bar += x_bar; x_bar += a_bar"),
-        ([plus(X, (Sym(X) * 2.0).expr)], "x_bar = 0.0; x_bar += x_bar * 2.0"),
-        ([n.If(A, (plus(X, A),)), plus(X, B)], "x_bar = 0.0; if a_bar:;     x_bar += a_bar; x_bar += b_bar"),
-        ([plus(n.Index(X, A), B)], "x_bar = 0.0; x_bar[a_bar] += b_bar"),
-        ([n.AugAssign(X, operator.mul, A)], "x_bar = 0.0; x_bar *= a_bar"),
-        ([plus(A, B)], "x_bar = 0.0; a_bar += b_bar"),
-    ],
-)
-def test_a_sum_that_begins(stmts: list[n.Stmt], text: str) -> None:
-    assert "; ".join(body_text(tuple(begun([ZERO], stmts))).splitlines()) == text
-
-
-def test_an_array_begins_at_zero() -> None:
-    zeros = n.Assign(X, n.Call(np.zeros, "np.zeros", (n.Const(3),)))
-    assert begun([zeros], [plus(X, A)]) == [zeros, plus(X, A)]
 
 
 def test_only_what_is_needed_runs() -> None:

@@ -32,8 +32,9 @@ from tangent_ad.backends.loops.write import Writing, length_of, lengths_in
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import COMPOUND, bodies, expressions, names_read, number, replace_bodies, statements
+from tangent_ad.core.walk import COMPOUND, bodies, expressions, names_read, replace_bodies, statements
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.context import Context
 from tangent_ad.simplify.forming import find_forms

@@ -33,8 +33,9 @@ from tangent_ad.backends.nests.write import Writing, merged
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
+from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import bodies, number, replace_bodies, statements
+from tangent_ad.core.walk import bodies, replace_bodies, statements
 from tangent_ad.frontend.pure import all_names
 
 Stmts = tuple[n.Stmt, ...]

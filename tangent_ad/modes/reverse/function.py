@@ -19,7 +19,8 @@ from tangent_ad.analyses.webs import PARAMETER, find_webs, reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
-from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, number, statements
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, statements
 from tangent_ad.errors import UsageError, refuse
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.modes import common

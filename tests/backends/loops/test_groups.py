@@ -12,7 +12,8 @@ from tangent_ad.backends.python import load
 from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOAT, INT, Kind, array
-from tangent_ad.core.walk import number, statements
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import statements
 from tangent_ad.emit.module import module_text
 from tangent_ad.emit.text import body_text
 from tangent_ad.frontend.read import read_function

@@ -9,7 +9,7 @@ import pytest
 
 from tangent_ad.backends.typed import FORMS, for_numba
 from tangent_ad.core.kinds import FLOAT, INT, Kind, array
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.text import body_text
 from tangent_ad.frontend.read import read_function
 

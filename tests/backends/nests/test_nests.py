@@ -11,7 +11,7 @@ import pytest
 from tangent_ad.backends.njit import kind_of_type
 from tangent_ad.backends.python import load
 from tangent_ad.backends.typed import FORMS, for_numba
-from tangent_ad.core.walk import number
+from tangent_ad.core.order import number
 from tangent_ad.emit.module import module_text
 from tangent_ad.frontend.read import read_function
 from tests.backends.nests.programs import FORWARDS, KEPT, ROWS, five_points

@@ -15,16 +15,8 @@ import numpy as np
 import pytest
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import (
-    bodies,
-    expressions,
-    map_body,
-    map_expr,
-    map_expressions,
-    number,
-    statements,
-    subexpressions,
-)
+from tangent_ad.core.order import number
+from tangent_ad.core.walk import bodies, expressions, map_body, map_expr, map_expressions, statements, subexpressions
 from tangent_ad.derived import Derived
 from tangent_ad.emit.text import body_text
 from tangent_ad.errors import InternalError
