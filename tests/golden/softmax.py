@@ -50,7 +50,7 @@ def f_grad(scores: "Float[np.ndarray, 'c']", label: int):
     shifted = scores - t
     t2 = np.exp(shifted)
     # backward
-    shifted_bar = np.zeros_like(scores)
+    shifted_bar = np.zeros_like(shifted)
     shifted_bar[label] = -1.0
     shifted_bar += np.divide(1.0, np.sum(t2)) * t2
     scores_bar = shifted_bar.copy()

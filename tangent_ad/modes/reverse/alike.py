@@ -80,13 +80,14 @@ def _rewritten(block: Block, instead: dict[Marked, n.Name]) -> Block:
 @dataclass
 class _Search:
     """`there`: values that are read anyway; `chains`: for each block, itself and those around; `block_of`: the block of
-    each statement."""
+    each statement; `sources`: see `made_of`."""
 
     facts: Facts
     lengths: Lengths
     there: set[Value] = field(default_factory=set)
     chains: dict[Home, tuple[Home, ...]] = field(default_factory=dict)
     block_of: dict[int, Home] = field(default_factory=dict)
+    sources: dict[Value, frozenset[Value]] = field(default_factory=dict)
 
     def look_at(self, block: Block, chain: tuple[Home, ...]) -> None:
         self.chains[block.home] = chain
@@ -130,13 +131,34 @@ class _Search:
         return len(value[1]) == 1 and num in views and self.is_there(Read(views[num], before(num), False))
 
     def operands(self, num: int, name: str) -> list[str]:
-        """The operands that surely have the shape of what statement `num` makes of them, and hold floating-point
-        numbers: what an adjoint flows to does."""
+        """The operands that surely have the shape and the dtype of what statement `num` makes of them, and hold
+        floating-point numbers: what an adjoint flows to does."""
         match common.unaugmented(self.facts.defs.statements[num]):
             case n.Assign(target=n.Name(), value=n.Call(keywords=()) as call) if is_elementwise(call):
                 kinds, made = self.facts.kinds, self.lengths.defined(num, name)
                 arrays = list(dict.fromkeys(a for a in call.args if not kinds.at(num, a).is_number))
                 if len(arrays) > 1:
                     arrays = [a for a in arrays if made.shape and self.lengths.same(num, made, a)]
-                return [a.id for a in arrays if isinstance(a, n.Name) and self.facts.activity.reads(num, a.id)]
+                of = frozenset[Value]().union(*(self.made_of(num, a) for a in call.args))
+                active = [a for a in arrays if isinstance(a, n.Name) and self.facts.activity.reads(num, a.id)]
+                return [a.id for a in active if self.made_of(num, a) == of]
         return []
+
+    def made_of(self, num: int, expr: n.Expr) -> frozenset[Value]:
+        """The values whose dtypes make that of what statement `num` reads: those it comes from as a view, or element by
+        element.  Literals count nothing."""
+        if not isinstance(expr, n.Name):
+            return frozenset() if isinstance(expr, n.Const) else frozenset(((str(expr), frozenset((num,))),))
+        value = self.value(Read(expr.id, before(num), False))
+        if value not in self.sources:
+            found = frozenset((value,))
+            d = min(value[1], default=PARAMETER)
+            if len(value[1]) == 1 and 0 <= d < num:
+                if d in self.facts.aliases.views:
+                    found = self.made_of(d, n.Name(self.facts.aliases.views[d]))
+                else:
+                    match common.unaugmented(self.facts.defs.statements[d]):
+                        case n.Assign(value=n.Call(keywords=()) as call) if is_elementwise(call):
+                            found = frozenset[Value]().union(*(self.made_of(d, a) for a in call.args))
+            self.sources[value] = found
+        return self.sources[value]

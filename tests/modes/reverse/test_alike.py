@@ -119,3 +119,23 @@ def test_a_mask_has_no_adjoint(f: Any, without: str) -> None:
     value, x_bar = build(f, request, "f_vjp").load()(1.0 if f is counted else np.array([3.0, 0.25]), 0.7)
     assert np.array_equal(value, f(0.7))
     assert x_bar == (0.25 if f is masked else 2 * 0.7 * 5.0)
+
+
+def mixed(x: "Float[np.ndarray, 'n']", y: "Float[np.ndarray, 'n']"):  # noqa: UP037
+    """The product has the shape of both, and the dtype of the wider."""
+    t = x * y
+    return t[0] * 0.1 + t[1] * 0.7
+
+
+def scaled(x, k):
+    """A number of double precision makes an array of it."""
+    t = x * k
+    return t[0] * 0.1 + t[1] * 0.7
+
+
+def test_shapes_come_with_their_dtype() -> None:
+    x, y = np.array([0.31234, 0.67891], np.float32), np.array([1.1, 2.3])
+    _, y_bar = ad.grad(mixed, wrt=("x", "y"))(x, y)
+    assert np.array_equal(y_bar, np.array([0.1, 0.7]) * x)
+    k_bar = ad.grad(scaled, wrt="k")(x, np.float64(0.3))
+    assert abs(k_bar - (0.1 * float(x[0]) + 0.7 * float(x[1]))) < 1e-15
