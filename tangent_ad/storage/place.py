@@ -24,6 +24,7 @@ from tangent_ad.storage.again import expression_again
 from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
+from tangent_ad.storage.reused import reuse
 from tangent_ad.storage.shared import with_shared
 from tangent_ad.storage.sizes import Sizes
 from tangent_ad.storage.steps import Block, Step, all_steps
@@ -63,7 +64,9 @@ def place(
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
     values = find_values(facts, runs, fused, loops, policy.repeated)
-    values = with_shared(values) if policy.share else values
+    if policy.share:
+        values = with_shared(values)
+        root = reuse(root, values)
     sizes = None if lengths is None or not policy.preallocate else Sizes(values, lengths, policy.typed)
     tapes = Tapes(values, fresh, policy.preallocate, policy.reuse, floating_names(facts), sizes)
     plan = make_plan(root, values, policy, fresh, tapes)

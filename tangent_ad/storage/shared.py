@@ -46,7 +46,7 @@ def _block(
         kind = values.facts.kinds.defined(stmt.num, stmt.target.id)
         if not kind.is_number or kind.dtype == "bool" or not isinstance(stmt.value, (n.Call, n.Index)):
             continue
-        key = _key(stmt.value, stmt.num, needed_content(stmt.value), values)
+        key = version_key(stmt.value, before(stmt.num), values)
         if key is None:
             continue
         if key in known:
@@ -55,21 +55,29 @@ def _block(
             known[key] = stmt.target.id, stmt.num
 
 
-def _key(expr: n.Expr, num: int, content: frozenset[str], values: Values) -> Hashable | None:
-    """What two expressions have in common if they are the same operation on the same values."""
+def version_key(expr: n.Expr, version: int | None, values: Values) -> Hashable | None:
+    """What two expressions have in common if they are the same operation on the same values.
+
+    version: that of the names in it; None: each says its own.  Returns None where nothing is known of the operation.
+    """
+    return _key(expr, version, needed_content(expr), values)
+
+
+def _key(expr: n.Expr, version: int | None, content: frozenset[str], values: Values) -> Hashable | None:
     if type(expr) is n.Name:
-        return values.parts_at(expr.id, before(num), expr.id in content)
+        own = version if version is not None else expr.version
+        return None if own is None else values.parts_at(expr.id, own, expr.id in content)
     match expr:
         case n.Const(key=key):
             return key
         case n.Index(value=value, index=index):
-            parts = [_key(e, num, content, values) for e in (value, index)]
+            parts = [_key(e, version, content, values) for e in (value, index)]
             return None if None in parts else ("index", *parts)
         case n.Tuple(elts=elts):
-            parts = [_key(e, num, content, values) for e in elts]
+            parts = [_key(e, version, content, values) for e in elts]
             return None if None in parts else ("tuple", *parts)
         case n.Call(fn=fn, args=args, keywords=()) if fn in PURE or _has_partials(fn):
-            parts = [_key(e, num, content, values) for e in args]
+            parts = [_key(e, version, content, values) for e in args]
             return None if None in parts else ("call", fn, *parts)
     return None
 

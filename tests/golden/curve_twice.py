@@ -63,12 +63,12 @@ def f_grad_grad(x, y):
     if z > 0:
         t2 = 2.0 * z_bar
         z_bar = t2 * z
+    t3 = np.cos(x)
     # backward
     z_bar2 = 0.0
-    t_bar = np.cos(x)
-    z_bar_bar = t_bar * y
+    z_bar_bar = t3 * y
     if z > 0:
         z_bar2 += z_bar_bar * t2
-    y_bar = t_bar * z_bar + z_bar2 * t
-    x_bar2 = z_bar2 * y * np.cos(x) - z_bar * y * np.sin(x)
+    y_bar = t3 * z_bar + z_bar2 * t
+    x_bar2 = z_bar2 * y * t3 - z_bar * y * t
     return x_bar2, y_bar
