@@ -17,6 +17,7 @@ from functools import cached_property
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.footprints import Footprints
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
@@ -60,6 +61,7 @@ class Values:
     """The statements that run and bind a name."""
     writes: tuple[tuple[int, frozenset[Root]], ...]
     own: OwnElements
+    feet: Footprints
     fused: frozenset[int] = frozenset()
     """The loops that run their backward sweep in each iteration."""
     counted: frozenset[str] = frozenset()
@@ -166,7 +168,8 @@ class Values:
             return False
         at = num if read.is_behind else facts.aliases.mention(num, read.name)
         roots = self.roots(read, at)
-        return any(roots & found and self.may_hit(w, num, roots & found) for w, found in self.writes)
+        hits = [w for w, found in self.writes if roots & found and self.may_hit(w, num, roots & found)]
+        return any(read.is_behind or at != num or not self.feet.missed(w, num, read.name) for w in hits)
 
     def may_hit(self, write: int, num: int, roots: frozenset[Root]) -> bool:
         """May the write change, after statement `num`, what that statement reads of `roots`?  What another iteration
@@ -271,4 +274,4 @@ def find_values(
     own, loops = OwnElements(facts), [facts.defs.statements[num] for num in backward] if repeated else []
     counted = frozenset(loop.target.id for loop in loops if isinstance(loop, n.For))
     found = (walk.of_name, walk.of_root, walk.block_of, walk.chains, events)
-    return Values(facts, runs, *found, writes, own, fused, counted)
+    return Values(facts, runs, *found, writes, own, Footprints(facts), fused, counted)

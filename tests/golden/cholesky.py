@@ -89,33 +89,21 @@ def f_grad(A):
         raise TypeError("f_grad: A must be a 2-d floating array")
     n = A.shape[0]
     L = np.zeros_like(A)
-    t3_saved = np.empty(n)
-    t2_saved = np.empty((n, max(n - 1, 0)))
+    t2_saved = np.empty(n)
     t_saved = np.empty((n, max(n - 1, 0)))
-    t6_saved = np.empty((n, max(n - 1, 0)))
-    t4_saved = np.empty((n, max(n - 1, 0), max(n - 1, 0)))
-    t5_saved = np.empty((n, max(n - 1, 0), max(n - 1, 0)))
     for j in range(n):
         s = A[j, j]
         for k in range(j):
-            t2 = L[j, k]
-            t2_saved[j, k] = t2
-            s -= t2 * L[j, k]
-        t3 = np.sqrt(s)
-        t3_saved[j] = t3
-        L[j, j] = t3
+            s -= L[j, k] * L[j, k]
+        t2 = np.sqrt(s)
+        t2_saved[j] = t2
+        L[j, j] = t2
         for i in range(j + 1, n):
             t = A[i, j]
             for k in range(j):
-                t4 = L[i, k]
-                t4_saved[j, i - j - 1, k] = t4
-                t5 = L[j, k]
-                t5_saved[j, i - j - 1, k] = t5
-                t -= t4 * t5
+                t -= L[i, k] * L[j, k]
             t_saved[j, i - j - 1] = t
-            t6 = L[j, j]
-            t6_saved[j, i - j - 1] = t6
-            L[i, j] = t / t6
+            L[i, j] = t / L[j, j]
     L_bar = np.zeros_like(L)
     for i in range(n):
         # backward
@@ -123,23 +111,23 @@ def f_grad(A):
     # backward
     A_bar = np.zeros_like(A)
     for j in range(n - 1, -1, -1):
-        t3 = t3_saved[j]
+        t2 = t2_saved[j]
         for i in range(n - 1, j, -1):
             t = t_saved[j, i - j - 1]
-            t6 = t6_saved[j, i - j - 1]
+            t3 = L[j, j]
             t_bar = L_bar[i, j]
             L_bar[i, j] = 0.0
-            t_bar2 = t_bar / t6
-            L_bar[j, j] -= t_bar * (t / t6 / t6)
+            t_bar2 = t_bar / t3
+            L_bar[j, j] -= t_bar * (t / t3 / t3)
             for k in range(j):
-                L_bar[j, k] -= t_bar2 * t4_saved[j, i - j - 1, k]
-                L_bar[i, k] -= t_bar2 * t5_saved[j, i - j - 1, k]
+                L_bar[j, k] -= t_bar2 * L[i, k]
+                L_bar[i, k] -= t_bar2 * L[j, k]
             A_bar[i, j] += t_bar2
         t_bar3 = L_bar[j, j]
         L_bar[j, j] = 0.0
-        s_bar = t_bar3 * ((t3 > 0) / (2.0 * t3 + (t3 == 0)))
+        s_bar = t_bar3 * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
         for k in range(j):
-            t2 = t2_saved[j, k]
-            L_bar[j, k] -= s_bar * t2 + s_bar * t2
+            t4 = L[j, k]
+            L_bar[j, k] -= s_bar * t4 + s_bar * t4
         A_bar[j, j] += s_bar
     return A_bar

@@ -87,13 +87,10 @@ def f_grad(packed, b, d: int):
     y = np.zeros(d)
     start = 0
     s_saved = np.empty(max(d, 0))
-    t_saved = np.empty((max(d, 0), max(d - 1, 0)))
     for i in range(d):
         s = b[i]
         for j in range(i):
-            t = y[j]
-            t_saved[i, j] = t
-            s -= packed[start + j] * t
+            s -= packed[start + j] * y[j]
         s_saved[i] = s
         y[i] = s / packed[start + i]
         start += i + 1
@@ -119,12 +116,12 @@ def f_grad(packed, b, d: int):
     for i in range(d - 1, -1, -1):
         start -= i + 1
         s = s_saved[i]
-        t2 = packed[start + i]
+        t = packed[start + i]
         t_bar2 = y_bar[i]
         y_bar[i] = 0.0
-        s_bar = t_bar2 / t2
-        packed_bar[start + i] -= t_bar2 * (s / t2 / t2)
+        s_bar = t_bar2 / t
+        packed_bar[start + i] -= t_bar2 * (s / t / t)
         for j in range(i):
             y_bar[j] -= s_bar * packed[start + j]
-            packed_bar[start + j] -= s_bar * t_saved[i, j]
+            packed_bar[start + j] -= s_bar * y[j]
     return packed_bar

@@ -69,11 +69,8 @@ def f_grad(a, b, x):
     y = np.zeros_like(x)
     t = x[0]
     y[0] = b * t
-    t2_saved = np.empty(max(len(x) - 1, 0))
     for k in range(1, len(x)):
-        t2 = y[k - 1]
-        t2_saved[k - 1] = t2
-        y[k] = a * t2 + b * x[k]
+        y[k] = a * y[k - 1] + b * x[k]
     # backward
     a_bar = 0.0
     b_bar = 0.0
@@ -84,7 +81,7 @@ def f_grad(a, b, x):
         y_bar[k] = 0.0
         b_bar += t_bar * x[k]
         x_bar[k] = t_bar * b
-        a_bar += t_bar * t2_saved[k - 1]
+        a_bar += t_bar * y[k - 1]
         y_bar[k - 1] += t_bar * a
     t_bar2 = y_bar[0]
     b_bar += t_bar2 * t

@@ -105,20 +105,14 @@ def f_grad(low, diag, up, rhs):
     t4 = rhs[0] / t3
     x[0] = t4
     t5_saved = np.empty(max(n - 1, 0))
-    t6_saved = np.empty(max(n - 1, 0))
     for i in range(1, n):
-        t5 = c[i - 1]
-        t5_saved[i - 1] = t5
-        pivot = diag[i] - low[i] * t5
+        pivot = diag[i] - low[i] * c[i - 1]
         c[i] = up[i] / pivot
-        t6 = x[i - 1]
-        t6_saved[i - 1] = t6
-        x[i] = (rhs[i] - low[i] * t6) / pivot
-    t7_saved = np.empty(max(n - 1, 0))
+        t5 = x[i - 1]
+        t5_saved[i - 1] = t5
+        x[i] = (rhs[i] - low[i] * t5) / pivot
     for i in range(n - 2, -1, -1):
-        t7 = x[i + 1]
-        t7_saved[n - i - 2] = t7
-        x[i] -= c[i] * t7
+        x[i] -= c[i] * x[i + 1]
     # backward
     diag_bar = np.zeros_like(diag)
     rhs_bar = np.zeros_like(rhs)
@@ -127,20 +121,20 @@ def f_grad(low, diag, up, rhs):
     for i in range(n - 1):
         t_bar = -x_bar[i]
         x_bar[i + 1] += t_bar * c[i]
-        c_bar[i] = t_bar * t7_saved[n - i - 2]
+        c_bar[i] = t_bar * x[i + 1]
     for i in range(n - 1, 0, -1):
-        t8 = low[i]
-        pivot = diag[i] - t8 * t5_saved[i - 1]
+        t6 = low[i]
+        pivot = diag[i] - t6 * c[i - 1]
         t_bar2 = x_bar[i]
         x_bar[i] = 0.0
         t_bar3 = t_bar2 / pivot
-        pivot_bar = -(t_bar2 * ((rhs[i] - t8 * t6_saved[i - 1]) / pivot / pivot))
-        x_bar[i - 1] -= t_bar3 * t8
+        pivot_bar = -(t_bar2 * ((rhs[i] - t6 * t5_saved[i - 1]) / pivot / pivot))
+        x_bar[i - 1] -= t_bar3 * t6
         rhs_bar[i] = t_bar3
         t_bar4 = c_bar[i]
         c_bar[i] = 0.0
         pivot_bar -= t_bar4 * (up[i] / pivot / pivot)
-        c_bar[i - 1] -= pivot_bar * t8
+        c_bar[i - 1] -= pivot_bar * t6
         diag_bar[i] = pivot_bar
     t_bar5 = x_bar[0]
     rhs_bar[0] += t_bar5 / t3

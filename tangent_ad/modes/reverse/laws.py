@@ -24,6 +24,7 @@ import numpy as np
 from tangent_ad.analyses.defs import Definitions, find_definitions
 from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.footprints import indices_in, indices_of
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import children, expressions, names_read, statements
@@ -204,10 +205,24 @@ def _check_memory(facts: Facts, sweeps: Sweeps, defs: Definitions, tapes: TapeLa
     for w, found in facts.aliases.writes if roots else ():
         if w not in tapes.running or not found & roots or not (w == read.num or _after(facts, inner, w, read.num)):
             continue
+        if _reads_places(facts, sweeps, defs.statements[num], read) and sweeps.values.feet.missed(
+            w, read.num, read.name
+        ):
+            continue
         shared = [loop for loop in facts.defs.loops[w] if loop in inner]
         own = sweeps.values.own
         if w >= read.num or not all(own.keeps_apart(loop, root) for loop in shared for root in roots & found):
             raise _broken(facts, read.num, f"`{read.name}` may have been written where the adjoint reads it")
+
+
+def _reads_places(facts: Facts, sweeps: Sweeps, made: n.Stmt, read: Read) -> bool:
+    """Does a statement of the derived text read of an array only elements that the primal's statement reads?"""
+    theirs = [index for index in indices_of(facts.defs.statements[read.num], read.name) if index is not None]
+    for part in read_expressions(made):
+        for index in indices_in(part, read.name, read.version):
+            if index is None or not any(_is_same(facts, sweeps, index, other, read.num) for other in theirs):
+                return False
+    return not read.is_behind
 
 
 def _loops_run_back(facts: Facts, defs: Definitions, num: int, at: int) -> tuple[int, ...]:
