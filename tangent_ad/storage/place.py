@@ -97,6 +97,8 @@ class _Writer:
         self.flags: dict[int, tuple[Stmts, Stmts]] = {}
         self.with_lists: set[int] = set()
         self.flag_tapes: dict[int, str] = {}
+        self.here = FUNCTION
+        """The block that is written."""
 
     @cached_property
     def held_apart(self) -> frozenset[str]:
@@ -199,6 +201,12 @@ class _Writer:
     # the sweeps -------------------------------------------------------------------------------------------------
 
     def block(self, block: Block) -> tuple[Stmts, Stmts]:
+        around, self.here = self.here, block.home
+        found = self.sweeps_of(block)
+        self.here = around
+        return found
+
+    def sweeps_of(self, block: Block) -> tuple[Stmts, Stmts]:
         forward: Stmts = list(self.pushes.get((block.home, -1), ()))
         groups: list[Stmts] = []
         zeros = list(block.zeros)
@@ -352,6 +360,12 @@ class _Writer:
             then, orelse = orelse, ()
         return [*ahead, n.If(test, then, orelse)]
 
+    def is_provided(self, value: Value) -> bool:
+        """Is what is provided for the value there by now?  In a fused loop, what is provided in the loop."""
+        chains = self.values.chains
+        fused = [k for k, at in enumerate(chains[self.here]) if at[0] in self.values.fused]
+        return not fused or len(chains[self.values.place(value)[0]]) > fused[-1]
+
     def renamed(self, stmt: n.Stmt, shapes: frozenset[str] = frozenset()) -> n.Stmt:
         """`stmt` with the names under which the values that it reads are held; of `shapes` it reads the shape only."""
         if not self.held_apart:
@@ -366,7 +380,8 @@ class _Writer:
                 if e.version is None:
                     return e
                 read = Read(e.id, e.version, e.id in content)
-                name = self.plan.name_of(self.values.at(read))
+                value = self.values.at(read)
+                name = self.plan.name_of(value) if self.is_provided(value) else None
                 return e if name is None else n.Name(name, self.values.meant(read).version, e.span)
 
             return map_names(expr, held)

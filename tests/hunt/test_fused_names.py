@@ -27,6 +27,17 @@ def counter_read_behind(x, w, c):
     return total + j
 
 
+def bound_again_behind(x, w, c):
+    """What is put back for the adjoint of the first statement, the loop has in its own name already."""
+    q = 0
+    y = np.zeros(4)
+    y[0] = c[0] * y[q]
+    for p in range(len(x)):
+        y[q + 1] += np.cos(x[p]) * w[q]
+    q = 1
+    return np.sum(y) * w[q]
+
+
 def counter_read_in_the_next_iteration(x, w, c):
     total = 0.0
     j = 0
@@ -125,6 +136,7 @@ def counter_rebound_in_its_loop(x, n):
 
 
 ALL = (
+    bound_again_behind,
     counter_read_behind,
     counter_read_in_the_next_iteration,
     counter_read_by_an_adjoint,
