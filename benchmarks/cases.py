@@ -22,9 +22,10 @@ class Case:
     writes: the positions of arguments that the program writes into; a caller who needs them keeps a copy.
     drivers: names in `benchmarks.drivers` of the loops around the program and around its derivative, if it is called
         from compiled code.
-    jacobian: whether the derivative is a Jacobian, not a gradient.
+    jacobian: whether the derivative is a Jacobian, not a gradient; the one by hand then has the drivers that ours has.
     workspace: whether ours keeps its values in memory that is used again.
     into: whether our Jacobian is written where the caller wants it, as the one by hand is.
+    apart: another adjoint by hand, of another form than ours, which is mentioned beside the table.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Case:
     jacobian: bool = False
     workspace: bool = False
     into: bool = False
+    apart: str = ""
 
 
 def cases() -> tuple[Case, ...]:
@@ -103,11 +105,12 @@ def cases() -> tuple[Case, ...]:
                 ba.reprojection,
                 in_ba,
                 observations,
-                "ba_blocks",
+                "ba_parts_into" if into else "ba_parts",
                 "" if into else "ba",
                 drivers=("residuals", "blocks_in_place" if into else "blocks"),
                 jacobian=True,
                 into=into,
+                apart="ba_blocks",
             )
             for into in (False, True)
         ),

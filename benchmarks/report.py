@@ -6,6 +6,7 @@ In: `Result`s.  Out: a table with what follows from it; what goes into a JSON fi
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from benchmarks.measure import Timing
 PEERS = ("hand", "jax", "enzyme", "torch", "autograd")
 MARGIN = 1.1
 """Ratios differ by a tenth from run to run; less is no loss."""
+COMPILED = 0.02
+"""A first call of fewer seconds compiles nothing."""
 GOAL = 1.25
 """What a gradient may cost, relative to the hand-written one."""
 
@@ -100,8 +103,20 @@ def _summary(results: tuple[Result, ...]) -> list[str]:
         f"ours over hand: geometric mean {found['geometric_mean']:.2f}, worst {found['worst']['ratio']:.2f}"
         f" ({found['worst']['case']})",
         f"above {GOAL}: {names}",
+        *_compiling(results),
         "",
     ]
+
+
+def _compiling(results: tuple[Result, ...]) -> list[str]:
+    """How long the first calls take beside those of the functions; an adjoint by hand that an earlier case has compiled
+    is left out."""
+    found = []
+    for column, name in (("ours", "ours"), ("hand", "by hand")):
+        pairs = [(r.first[column], r.first["primal"]) for r in results if {column, "primal"} <= r.first.keys()]
+        ratios = [ours / primal for ours, primal in pairs if ours > COMPILED]
+        found += [f"{name} {statistics.median(ratios):.2f}"] if ratios else []
+    return [f"first call over the first call of the function, in the median: {', '.join(found)}"] if found else []
 
 
 def _remarks(results: tuple[Result, ...]) -> list[str]:

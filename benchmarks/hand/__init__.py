@@ -3,7 +3,7 @@
 In: nothing.  Out: compiled functions with the arguments of the programs, by name.  Importing this needs Numba.
 """
 
-from benchmarks.hand.ba import ba_blocks
+from benchmarks.hand.ba import ba_blocks, ba_parts, ba_parts_into
 from benchmarks.hand.gmm import gmm_arrays_grad, gmm_loops_grad
 from benchmarks.hand.lorenz import lorenz_grad
 from benchmarks.hand.lstm import lstm_arrays_grad, lstm_loops_grad
@@ -13,6 +13,8 @@ from benchmarks.hand.stencil import gauss_seidel_grad, jacobi_grad
 
 __all__ = [
     "ba_blocks",
+    "ba_parts",
+    "ba_parts_into",
     "gauss_seidel_grad",
     "gmm_arrays_grad",
     "gmm_loops_grad",

@@ -16,7 +16,7 @@ pytest.importorskip("numba")
 from benchmarks import drivers, hand
 from benchmarks.cases import Case, cases
 from benchmarks.compiled import compiled
-from benchmarks.contest import leaves
+from benchmarks.contest import by_hand, leaves
 
 LONG = ("10^5", "10^6")
 """Lorenz over more steps is the program and the adjoint of 10^3 steps, and too long for central differences."""
@@ -38,7 +38,7 @@ def test_a_directional_derivative(name: str) -> None:
     f = compiled(case.program, error_model="numpy")
     if case.drivers is not None:
         f = getattr(drivers, case.drivers[0])(f)
-    gradient = getattr(hand, case.hand)
+    gradient = by_hand(case)
     if case.jacobian:
         directions: dict[int, Any] = {k: rng.standard_normal(case.arguments[k].shape[1:]) for k in range(3)}
         ours = gradient(*case.arguments) @ np.concatenate([np.atleast_1d(d) for d in directions.values()])
@@ -56,5 +56,10 @@ def test_a_directional_derivative(name: str) -> None:
 def test_arguments_are_left_alone(name: str) -> None:
     case = CASES[name]
     arguments = along(case, 0.0, {})
-    getattr(hand, case.hand)(*arguments)
+    by_hand(case)(*arguments)
     assert all(np.array_equal(a, b) for a, b in zip(arguments, case.arguments, strict=True))
+
+
+@pytest.mark.parametrize("case", [c for c in CASES.values() if c.apart], ids=lambda c: c.name)
+def test_another_form_gives_the_same(case: Case) -> None:
+    np.testing.assert_allclose(getattr(hand, case.apart)(*case.arguments), by_hand(case)(*case.arguments), rtol=1e-14)
