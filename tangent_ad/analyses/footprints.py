@@ -48,11 +48,20 @@ class Footprints:
         this reads?"""
         key = (write, read, name)
         if key not in self.known:
-            self.known[key] = self._missed(write, read, name)
+            indices = indices_of(self.facts.defs.statement(read), name)
+            self.known[key] = write != read and self._missed(write, read, name, indices)
         return self.known[key]
 
-    def _missed(self, write: int, read: int, name: str) -> bool:
-        if write == read or not self._is_one_array(write, read, name):
+    def leaves(self, write: int, store: int, name: str) -> bool:
+        """Does statement `write`, whenever it runs after statement `store` did, leave the elements of `name` alone that
+        this writes itself?"""
+        stmt = self.facts.defs.statement(store)
+        if not (isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index) and stmt.target.value == n.Name(name)):
+            return False
+        return self._missed(write, store, name, [stmt.target.index])
+
+    def _missed(self, write: int, read: int, name: str, indices: list[n.Expr | None]) -> bool:
+        if not self._is_one_array(write, read, name):
             return False
         stmt = self.facts.defs.statement(write)
         if not isinstance(stmt, (n.Assign, n.AugAssign)) or not all(_only_reads(c) for c in contents(stmt.value)[2]):
@@ -60,7 +69,6 @@ class Footprints:
         target = stmt.target
         if not (isinstance(target, n.Index) and target.value == n.Name(name)):
             return False
-        indices = indices_of(self.facts.defs.statement(read), name)
         if not indices or None in indices:
             return False
         written = self._place(target.index, write)

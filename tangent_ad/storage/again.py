@@ -22,6 +22,7 @@ from tangent_ad.core.walk import names_read, subexpressions
 from tangent_ad.frontend.pure import COMPARISONS, INDEX_ARITHMETIC, SIZES
 from tangent_ad.rules.registry import lookup
 from tangent_ad.storage.marks import Read, before
+from tangent_ad.storage.stored import reads_of_store, store_of
 from tangent_ad.storage.values import Value, Values
 
 TESTED_AGAIN = (*COMPARISONS, *INDEX_ARITHMETIC, *SIZES, np.shape)
@@ -54,6 +55,9 @@ def operands_again(values: Values, value: Value, arrays: bool = False) -> list[R
         return None
     facts = values.facts
     kind = facts.kinds.defined(num, value.name)
+    store = store_of(values, value)
+    if store is not None:
+        return reads_of_store(store)
     if not value.content:
         shaped = shape_of(facts, num, stmt.value)
         if shaped is not None:
@@ -163,6 +167,8 @@ def is_exact(values: Values, value: Value) -> bool:
     stmt = values.facts.defs.statements[num] if how == "def" else None
     if not isinstance(stmt, n.Assign) or operands_again(values, value) is None:
         return True
+    if store_of(values, value) is not None:  # in an array of a dtype whose width is not known
+        return False
     return all(
         part.fn in (*COMPARISONS, *SIZES, np.shape) or values.facts.kinds.defined(num, value.name).dtype == "int"
         for part in subexpressions(stmt.value)

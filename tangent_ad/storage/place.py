@@ -28,6 +28,7 @@ from tangent_ad.storage.reused import reuse
 from tangent_ad.storage.shared import with_shared
 from tangent_ad.storage.sizes import Sizes
 from tangent_ad.storage.steps import Block, Step, all_steps
+from tangent_ad.storage.stored import store_of
 from tangent_ad.storage.tapes import Tapes, push, restored
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values, find_values
 from tangent_ad.storage.zeros import begun, mentions
@@ -63,7 +64,7 @@ def place(
     steps = [step for _, step in all_steps(root)]
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
-    values = find_values(facts, runs, fused, loops, policy.repeated)
+    values = replace(find_values(facts, runs, fused, loops, policy.repeated), lengths=lengths)
     if policy.share:
         values = with_shared(values)
         root = reuse(root, values)
@@ -263,6 +264,10 @@ class _Writer:
             stmt = self.facts.defs.statements[num]
             assert isinstance(stmt, n.Assign)
             target = n.Name(self.plan.held.get(value, value.name), behind(num))
+            store = store_of(self.values, value)
+            if store is not None:
+                made.append(self.read_back(target, store))
+                continue
             if not value.content:
                 self.shapes.add((target.id, behind(num)))
             expr = expression_again(self.values, value)
@@ -270,6 +275,15 @@ class _Writer:
             again = n.Assign(target, marked, info=n.Info(span=stmt.info.span, source=stmt.info.source))
             made.append(self.renamed(again, frozenset() if value.content else names_read(expr)))
         return made
+
+    def read_back(self, target: n.Name, store: n.Assign) -> n.Stmt:
+        """A number from the element of an array where it was put."""
+        place, num = store.target, store.num
+        assert isinstance(place, n.Index) and isinstance(place.value, n.Name)
+        at = self.renamed(n.Assign(target, self.marked(place.index, num)))
+        assert isinstance(at, n.Assign)
+        value = n.Index(n.Name(place.value.id, before(num)), at.value)
+        return n.Assign(target, value, info=n.Info(span=store.info.span, source=store.info.source))
 
     def marked(self, expr: n.Expr, num: int) -> n.Expr:
         return map_names(expr, lambda e: n.Name(e.id, before(num), e.span))

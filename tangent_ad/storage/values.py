@@ -18,6 +18,7 @@ from tangent_ad.analyses.defs import bound_by
 from tangent_ad.analyses.effects import may_be_array
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.footprints import Footprints
+from tangent_ad.analyses.lengths import Lengths
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
@@ -70,6 +71,9 @@ class Values:
     """For a definition whose number an earlier one has, that one: its name and number."""
     staying: dict[Value, bool] = field(default_factory=dict)
     """Of values that were looked at, whether they are the same in every iteration."""
+    stores: dict[int, n.Assign | None] = field(default_factory=dict)
+    """Of definitions that were looked at, the statement that puts their number where it stays."""
+    lengths: Lengths | None = None
 
     def loops_in_sweep(self, num: int) -> tuple[int, ...]:
         """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""

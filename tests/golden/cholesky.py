@@ -89,20 +89,15 @@ def f_grad(A):
         raise TypeError("f_grad: A must be a 2-d floating array")
     n = A.shape[0]
     L = np.zeros_like(A)
-    t2_saved = np.empty(n)
-    t_saved = np.empty((n, max(n - 1, 0)))
     for j in range(n):
         s = A[j, j]
         for k in range(j):
             s -= L[j, k] * L[j, k]
-        t2 = np.sqrt(s)
-        t2_saved[j] = t2
-        L[j, j] = t2
+        L[j, j] = np.sqrt(s)
         for i in range(j + 1, n):
             t = A[i, j]
             for k in range(j):
                 t -= L[i, k] * L[j, k]
-            t_saved[j, i - j - 1] = t
             L[i, j] = t / L[j, j]
     L_bar = np.zeros_like(L)
     for i in range(n):
@@ -111,14 +106,13 @@ def f_grad(A):
     # backward
     A_bar = np.zeros_like(A)
     for j in range(n - 1, -1, -1):
-        t2 = t2_saved[j]
+        t2 = L[j, j]
         for i in range(n - 1, j, -1):
-            t = t_saved[j, i - j - 1]
             t3 = L[j, j]
             t_bar = L_bar[i, j]
             L_bar[i, j] = 0.0
             t_bar2 = t_bar / t3
-            L_bar[j, j] -= t_bar * (t / t3 / t3)
+            L_bar[j, j] -= t_bar * (L[i, j] / t3)
             for k in range(j):
                 L_bar[j, k] -= t_bar2 * L[i, k]
                 L_bar[i, k] -= t_bar2 * L[j, k]

@@ -86,12 +86,10 @@ def f_grad(packed, b, d: int):
     product_saved = []
     y = np.zeros(d)
     start = 0
-    s_saved = np.empty(max(d, 0))
     for i in range(d):
         s = b[i]
         for j in range(i):
             s -= packed[start + j] * y[j]
-        s_saved[i] = s
         y[i] = s / packed[start + i]
         start += i + 1
     k = 0
@@ -115,12 +113,11 @@ def f_grad(packed, b, d: int):
         y_bar[k] += t_bar * product
     for i in range(d - 1, -1, -1):
         start -= i + 1
-        s = s_saved[i]
         t = packed[start + i]
         t_bar2 = y_bar[i]
         y_bar[i] = 0.0
         s_bar = t_bar2 / t
-        packed_bar[start + i] -= t_bar2 * (s / t / t)
+        packed_bar[start + i] -= t_bar2 * (y[i] / t)
         for j in range(i):
             y_bar[j] -= s_bar * packed[start + j]
             packed_bar[start + j] -= s_bar * y[j]

@@ -133,7 +133,7 @@ def f_grad(low, diag, up, rhs):
         rhs_bar[i] = t_bar3
         t_bar4 = c_bar[i]
         c_bar[i] = 0.0
-        pivot_bar -= t_bar4 * (up[i] / pivot / pivot)
+        pivot_bar -= t_bar4 * (c[i] / pivot)
         c_bar[i - 1] -= pivot_bar * t6
         diag_bar[i] = pivot_bar
     t_bar5 = x_bar[0]

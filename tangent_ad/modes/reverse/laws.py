@@ -27,16 +27,18 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.footprints import indices_in, indices_of
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import children, expressions, names_read, statements
+from tangent_ad.core.walk import expressions, names_read, statements
 from tangent_ad.errors import InternalError
 from tangent_ad.modes.common import unaugmented
 from tangent_ad.modes.reverse.intact import overwritten
 from tangent_ad.modes.reverse.inverted import check_inverted, undone_in
 from tangent_ad.modes.reverse.kept import TapeLaw
+from tangent_ad.modes.reverse.readback import is_same, read_back
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
-from tangent_ad.storage.marks import Read, before, marked_reads
+from tangent_ad.storage.marks import Read, marked_reads
 from tangent_ad.storage.place import Sweeps
+from tangent_ad.storage.stored import array_of
 from tangent_ad.storage.values import Value
 
 LOOPS = (n.For, n.While)
@@ -49,11 +51,16 @@ def check_laws(facts: Facts, made: n.Function, bars: frozenset[str], sweeps: Swe
     if name is not None:
         raise InternalError(f"reverse mode broke the forward law: `{name}` is bound by the backward sweep")
     for stmt in defs.statements:
-        _check_again(facts, sweeps, stmt)
+        back = read_back(facts, sweeps, stmt)
+        if back is None:
+            _check_again(facts, sweeps, stmt)
+        else:
+            _check_stored(facts, sweeps, tapes, back)
         versions = _versions(stmt)
         for held, version in sorted(versions) if len(versions) > 1 else versions:
             reaching = webs.reaching[(stmt.num, held)]
             content = _marked(stmt) not in sweeps.shapes and any([held in needed_content(e) for e in expressions(stmt)])
+            content = content and not (back is not None and held == array_of(back))
             read = Read(sweeps.names.get(held, held), version, content)
             if _tape(stmt) in sweeps.tapes:
                 _check_kept(facts, defs, read, reaching)
@@ -106,24 +113,9 @@ def _check_again(facts: Facts, sweeps: Sweeps, stmt: n.Stmt) -> None:
     assert isinstance(stmt, n.Assign)
     num = marked[1] // 2
     meant = unaugmented(facts.defs.statements[num])
-    same = isinstance(meant, n.Assign) and _is_same(facts, sweeps, stmt.value, meant.value, num)
+    same = isinstance(meant, n.Assign) and is_same(facts, sweeps, stmt.value, meant.value, num)
     if marked[1] % 2 == 0 or not same:
         raise _broken(facts, num, f"`{marked[0]}` is computed again from something else")
-
-
-def _is_same(facts: Facts, sweeps: Sweeps, ours: n.Expr, theirs: n.Expr, num: int) -> bool:
-    """Are two expressions the same, where names with versions mean what the primal's mean at statement `num`?"""
-    if isinstance(ours, n.Name) and isinstance(theirs, n.Name):
-        name = sweeps.names.get(ours.id, ours.id)
-        if ours.version is None or (ours == theirs and ours.version == before(num)):
-            return ours.version is not None
-        at = sweeps.values.at
-        return at(Read(name, ours.version, False)) == at(Read(theirs.id, before(num), False))
-    parts = children(ours), children(theirs)
-    if not parts[0] or len(parts[0]) != len(parts[1]):
-        return ours == theirs
-    same = type(ours) is type(theirs) and getattr(ours, "fn", None) is getattr(theirs, "fn", None)
-    return same and all(_is_same(facts, sweeps, a, b, num) for a, b in zip(*parts, strict=True))
 
 
 def _reads_tape(stmt: n.Stmt, sweeps: Sweeps) -> bool:
@@ -179,6 +171,18 @@ def _check_read(
             raise _broken(facts, at, f"`{name}` may hold the value of another iteration")
 
 
+def _check_stored(facts: Facts, sweeps: Sweeps, tapes: TapeLaw, store: n.Assign) -> None:
+    """What is read where the primal has put it, nothing has written since."""
+    name, num = array_of(store), store.num
+    roots = facts.aliases.roots_of(num, name)
+    if num not in tapes.running:
+        raise _broken(facts, num, f"an element of `{name}` is read that nothing has put there")
+    for w, found in facts.aliases.writes:
+        later = w == num or facts.defs.after(w, num)
+        if w in tapes.running and found & roots and later and not sweeps.values.feet.leaves(w, num, name):
+            raise _broken(facts, num, f"an element of `{name}` may have been written before it is read again")
+
+
 def _is_nobodys(made: n.Stmt, name: str) -> bool:
     """Is it an assignment that comes from no statement of the primal, and not the copy of an argument either?"""
     return isinstance(made, (n.Assign, n.AugAssign)) and made.info.origin is None and not _is_copy(made, name)
@@ -220,7 +224,7 @@ def _reads_places(facts: Facts, sweeps: Sweeps, made: n.Stmt, read: Read) -> boo
     theirs = [index for index in indices_of(facts.defs.statements[read.num], read.name) if index is not None]
     for part in read_expressions(made):
         for index in indices_in(part, read.name, read.version):
-            if index is None or not any(_is_same(facts, sweeps, index, other, read.num) for other in theirs):
+            if index is None or not any(is_same(facts, sweeps, index, other, read.num) for other in theirs):
                 return False
     return not read.is_behind
 
