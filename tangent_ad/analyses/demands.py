@@ -105,7 +105,10 @@ ELEMENTWISE_TESTS = frozenset(
 
 
 OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
-"""Operations that are seldom meant for an array of which single elements are read."""
+"""Operations that are seldom meant for an array of which elements are read by one index."""
+
+MATRIX = -2
+"""Among the ranks that uses imply: one of `OF_MATRICES`, which goes with two indices but not with one."""
 
 PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
 
@@ -180,8 +183,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
-    elements: list[tuple[int, int | None, int, bool]] = []  # of what, how many indices, under which name; the whole?
-    copies: list[tuple[int, int]] = []
+    elements: list[tuple[int, int | None, int, str]] = []  # of what, how many indices, under which name; what it is
     reduced: set[int] = set()
     products: set[int] = set()  # numbers or arrays
     no_arrays = not any([kind.is_array for kind in kinds.web_kinds.values()])
@@ -203,7 +205,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     reduced.add(web)
                     if isinstance(stmt, n.Assign) and part is stmt.value and isinstance(stmt.target, n.Name):
                         element = kinds.webs.of_def[(stmt.num, stmt.target.id)]
-                        elements.append((web, _integers(part, stmt.num, kinds), element, False))
+                        elements.append((web, _integers(part, stmt.num, kinds), element, "element"))
                     else:
                         ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
                 elif isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
@@ -217,9 +219,10 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     used = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     arrays |= used
                     reduced |= used if part.fn in REDUCING else set()
-                    if part.fn in OF_MATRICES or any(key == "axis" for key, _ in part.keywords):
+                    by_axes = any(key == "axis" for key, _ in part.keywords)
+                    if part.fn in OF_MATRICES or by_axes:
                         for web in used:  # what is used by its axes is no list of numbers
-                            ranks.setdefault(web, set()).add(None)
+                            ranks.setdefault(web, set()).add(None if by_axes else MATRIX)
                 elif isinstance(part, n.Call):
                     args = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     if any(kinds.at(stmt.num, a).is_array for a in part.args):
@@ -229,10 +232,10 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         match stmt:
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(copied, *_))):
                 if (web := _web(kinds, stmt.num, copied)) is not None:
-                    copies.append((web, kinds.webs.of_def[(stmt.num, name)]))
+                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], "copy"))
             case n.Assign(target=n.Name(id=name), value=n.Name() as given):
                 if (web := _web(kinds, stmt.num, given)) is not None:
-                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], True))
+                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], "whole"))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             stores = True
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
@@ -243,12 +246,13 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         pass
     arrays |= reduced
     known: dict[int, int] = {}
-    for original, copy in reversed(copies):
-        ranks.setdefault(original, set()).update(ranks.get(copy, set()))
-    for base, taken, element, whole in reversed(elements):
-        if whole and element not in arrays:
+    for base, taken, element, what in reversed(elements):
+        if what == "copy":  # what is said of the copy is known by now: it stands below
+            ranks.setdefault(base, set()).update(ranks.get(element, set()))
             continue
-        if whole:
+        if what == "whole" and element not in arrays:
+            continue
+        if what == "whole":
             arrays.add(base)
         inner = _agreed(ranks.get(element, set())) if element in arrays else 0
         ranks.setdefault(base, set()).add(None if taken is None or inner is None else taken + inner)
@@ -313,7 +317,9 @@ def _has_rank(kinds: Kinds, web: int) -> bool:
 
 
 def _agreed(found: set[int | None]) -> int | None:
-    return next(iter(found)) if len(found) == 1 else None
+    told = found - {MATRIX}
+    rank = next(iter(told)) if len(told) == 1 else None
+    return None if rank is not None and MATRIX in found and rank < 2 else rank
 
 
 def _integers(index: n.Index, num: int, kinds: Kinds) -> int | None:

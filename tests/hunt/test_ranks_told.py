@@ -214,3 +214,32 @@ def test_float32_numbers_that_numba_widens():
     assert bar.dtype == compiled_bar.dtype == np.float32
     np.testing.assert_allclose(compiled, value, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(compiled_bar, bar, rtol=1e-4, atol=1e-4)
+
+
+def clustered(X, C, trips):
+    C = C.copy()
+    total = 0.0
+    for i in range(trips):
+        d = X[i] - C[i % 2]
+        total += np.sum(d * d)
+        C[i % 2] = 0.5 * (X[i] + C[i % 2])
+    return total
+
+
+@pytest.mark.parametrize("axes", [(3,), (3, 2), (3, 2, 2)])
+def test_rows_of_a_copy(axes):
+    """Nothing tells whether an element of the copy is a number: the original is no list of numbers for being copied."""
+    agree(clustered, rng.standard_normal(axes), rng.standard_normal((2, *axes[1:])), 3)
+
+
+def turned(A):
+    B = A.copy()
+    for k in range(2):
+        a, b = B[k, 0], B[k, 1]
+        B[k, 0] = 0.6 * a - 0.8 * b
+        B[k, 1] = 0.8 * a + 0.6 * b * a
+    return np.sum(np.diag(B) ** 3)
+
+
+def test_elements_of_a_matrix():
+    agree(turned, rng.standard_normal((2, 2)))
