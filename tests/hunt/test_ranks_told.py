@@ -232,7 +232,7 @@ def test_rows_of_a_copy(axes):
     agree(clustered, rng.standard_normal(axes), rng.standard_normal((2, *axes[1:])), 3)
 
 
-def turned(A):
+def mixed_columns(A):
     B = A.copy()
     for k in range(2):
         a, b = B[k, 0], B[k, 1]
@@ -242,4 +242,4 @@ def turned(A):
 
 
 def test_elements_of_a_matrix():
-    agree(turned, rng.standard_normal((2, 2)))
+    agree(mixed_columns, rng.standard_normal((2, 2)))
