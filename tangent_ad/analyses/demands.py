@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Collection
 
 import numpy as np
 
@@ -106,6 +107,9 @@ ELEMENTWISE_TESTS = frozenset(
 
 OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
 """Operations that are seldom meant for an array of which elements are read by one index."""
+
+NOTHING_YET: frozenset[int | None] = frozenset()
+UNKNOWN: frozenset[int | None] = frozenset((None,))
 
 MATRIX = -2
 """Among the ranks that uses imply: one of `OF_MATRICES`, which goes with two indices but not with one."""
@@ -246,21 +250,45 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         pass
     arrays |= reduced
     known: dict[int, int] = {}
-    for base, taken, element, what in reversed(elements):
-        if what == "copy":  # what is said of the copy is known by now: it stands below
-            ranks.setdefault(base, set()).update(ranks.get(element, set()))
-            continue
-        if what == "whole" and element not in arrays:
-            continue
-        if what == "whole":
-            arrays.add(base)
-        inner = _agreed(ranks.get(element, set())) if element in arrays else 0
-        ranks.setdefault(base, set()).add(None if taken is None or inner is None else taken + inner)
+    for nothing in NOTHING_YET, UNKNOWN:
+        while _pass_on(elements, ranks, arrays, nothing):
+            pass
     for web, found in ranks.items():
         rank = _agreed(found)
         if rank is not None:
             known[web] = rank
     return known, arrays
+
+
+def _pass_on(
+    elements: list[tuple[int, int | None, int, str]],
+    ranks: dict[int, set[int | None]],
+    arrays: set[int],
+    nothing: frozenset[int | None],
+) -> bool:
+    """Add what is said of elements, copies and other names to what is said of the arrays they come from, the last in
+    the text first; True if that is news.  `nothing`: what is said of an array by a row of which nothing is said."""
+    news = False
+    for base, taken, element, what in reversed(elements):
+        if what == "whole" and element not in arrays:
+            continue
+        if what == "whole":
+            arrays.add(base)
+        found = ranks.get(element)
+        told: Collection[int | None]
+        if what != "element":
+            told = found or ()
+        elif element not in arrays:
+            told = (taken,)
+        elif not found:
+            told = nothing
+        else:
+            inner = _agreed(found)
+            told = (None if taken is None or inner is None else taken + inner,)
+        held = ranks.setdefault(base, set())
+        news |= not held.issuperset(told)
+        held.update(told)
+    return news
 
 
 def _may_be_product(stmt: n.Stmt, kinds: Kinds, products: set[int]) -> bool:

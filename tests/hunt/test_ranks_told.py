@@ -243,3 +243,19 @@ def mixed_columns(A):
 
 def test_elements_of_a_matrix():
     agree(mixed_columns, rng.standard_normal((2, 2)))
+
+
+def along_labels(emit, labels):
+    T, _K = emit.shape
+    score = emit[0, labels[0]]
+    for t in range(1, T):
+        score += np.sin(emit[t, labels[t]]) * score
+    return score
+
+
+def test_an_element_by_labels_is_no_view():
+    """Nothing tells that the labels are integers, but an index for each axis takes an element or makes a copy."""
+    emit = rng.standard_normal((4, 3))
+    agree(along_labels, emit, np.array([0, 2, 1, 1]))
+    agree(along_labels, emit[:1], np.array([2]))
+    assert ad.grad(along_labels)(emit, np.array([0, 2, 1, 1])).shape == (4, 3)
