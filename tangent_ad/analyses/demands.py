@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Collection
 
 import numpy as np
 
@@ -105,7 +106,13 @@ ELEMENTWISE_TESTS = frozenset(
 
 
 OF_MATRICES = frozenset({operator.matmul, np.matmul, np.dot, np.transpose, np.inner, np.outer, np.trace, np.diag})
-"""Operations that are seldom meant for an array of which single elements are read."""
+"""Operations that are seldom meant for an array of which elements are read by one index."""
+
+NOTHING_YET: frozenset[int | None] = frozenset()
+UNKNOWN: frozenset[int | None] = frozenset((None,))
+
+MATRIX = -2
+"""Among the ranks that uses imply: one of `OF_MATRICES`, which goes with two indices but not with one."""
 
 PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
 
@@ -180,8 +187,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
     params = {web for (num, _), web in kinds.webs.of_def.items() if num == PARAMETER}
     ranks: dict[int, set[int | None]] = {}
     arrays: set[int] = set()
-    elements: list[tuple[int, int | None, int, bool]] = []  # of what, how many indices, under which name; the whole?
-    copies: list[tuple[int, int]] = []
+    elements: list[tuple[int, int | None, int, str]] = []  # of what, how many indices, under which name; what it is
     reduced: set[int] = set()
     products: set[int] = set()  # numbers or arrays
     no_arrays = not any([kind.is_array for kind in kinds.web_kinds.values()])
@@ -203,7 +209,7 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     reduced.add(web)
                     if isinstance(stmt, n.Assign) and part is stmt.value and isinstance(stmt.target, n.Name):
                         element = kinds.webs.of_def[(stmt.num, stmt.target.id)]
-                        elements.append((web, _integers(part, stmt.num, kinds), element, False))
+                        elements.append((web, _integers(part, stmt.num, kinds), element, "element"))
                     else:
                         ranks.setdefault(web, set()).add(_integers(part, stmt.num, kinds))
                 elif isinstance(part, n.Call) and (uses := uses_of(part, stmt.num, kinds)) is not None:
@@ -217,9 +223,10 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
                     used = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     arrays |= used
                     reduced |= used if part.fn in REDUCING else set()
-                    if part.fn in OF_MATRICES or any(key == "axis" for key, _ in part.keywords):
+                    by_axes = any(key == "axis" for key, _ in part.keywords)
+                    if part.fn in OF_MATRICES or by_axes:
                         for web in used:  # what is used by its axes is no list of numbers
-                            ranks.setdefault(web, set()).add(None)
+                            ranks.setdefault(web, set()).add(None if by_axes else MATRIX)
                 elif isinstance(part, n.Call):
                     args = {w for a in part.args if (w := _web(kinds, stmt.num, a)) is not None}
                     if any(kinds.at(stmt.num, a).is_array for a in part.args):
@@ -229,10 +236,10 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         match stmt:
             case n.Assign(target=n.Name(id=name), value=n.Call(fn=np.copy, args=(copied, *_))):
                 if (web := _web(kinds, stmt.num, copied)) is not None:
-                    copies.append((web, kinds.webs.of_def[(stmt.num, name)]))
+                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], "copy"))
             case n.Assign(target=n.Name(id=name), value=n.Name() as given):
                 if (web := _web(kinds, stmt.num, given)) is not None:
-                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], True))
+                    elements.append((web, 0, kinds.webs.of_def[(stmt.num, name)], "whole"))
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index):
             stores = True
             base, stored = _web(kinds, stmt.num, stmt.target.value), _web(kinds, stmt.num, stmt.value)
@@ -243,20 +250,45 @@ def _element_uses(order: tuple[n.Stmt, ...], kinds: Kinds, numbers: dict[int, st
         pass
     arrays |= reduced
     known: dict[int, int] = {}
-    for original, copy in reversed(copies):
-        ranks.setdefault(original, set()).update(ranks.get(copy, set()))
-    for base, taken, element, whole in reversed(elements):
-        if whole and element not in arrays:
-            continue
-        if whole:
-            arrays.add(base)
-        inner = _agreed(ranks.get(element, set())) if element in arrays else 0
-        ranks.setdefault(base, set()).add(None if taken is None or inner is None else taken + inner)
+    for nothing in NOTHING_YET, UNKNOWN:
+        while _pass_on(elements, ranks, arrays, nothing):
+            pass
     for web, found in ranks.items():
         rank = _agreed(found)
         if rank is not None:
             known[web] = rank
     return known, arrays
+
+
+def _pass_on(
+    elements: list[tuple[int, int | None, int, str]],
+    ranks: dict[int, set[int | None]],
+    arrays: set[int],
+    nothing: frozenset[int | None],
+) -> bool:
+    """Add what is said of elements, copies and other names to what is said of the arrays they come from, the last in
+    the text first; True if that is news.  `nothing`: what is said of an array by a row of which nothing is said."""
+    news = False
+    for base, taken, element, what in reversed(elements):
+        if what == "whole" and element not in arrays:
+            continue
+        if what == "whole":
+            arrays.add(base)
+        found = ranks.get(element)
+        told: Collection[int | None]
+        if what != "element":
+            told = found or ()
+        elif element not in arrays:
+            told = (taken,)
+        elif not found:
+            told = nothing
+        else:
+            inner = _agreed(found)
+            told = (None if taken is None or inner is None else taken + inner,)
+        held = ranks.setdefault(base, set())
+        news |= not held.issuperset(told)
+        held.update(told)
+    return news
 
 
 def _may_be_product(stmt: n.Stmt, kinds: Kinds, products: set[int]) -> bool:
@@ -313,7 +345,9 @@ def _has_rank(kinds: Kinds, web: int) -> bool:
 
 
 def _agreed(found: set[int | None]) -> int | None:
-    return next(iter(found)) if len(found) == 1 else None
+    told = found - {MATRIX}
+    rank = next(iter(told)) if len(told) == 1 else None
+    return None if rank is not None and MATRIX in found and rank < 2 else rank
 
 
 def _integers(index: n.Index, num: int, kinds: Kinds) -> int | None:

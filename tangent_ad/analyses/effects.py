@@ -57,6 +57,8 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
             if kinds.at(stmt.num, stmt.value.value).form == "tuple":
                 return Relation("maybe", name)
             how = index_form(index, stmt.num, kinds)
+            if _of_elements(kinds.at(stmt.num, stmt.value.value), index, stmt.num, kinds):
+                return FRESH
             if how == "basic":
                 number = takes_nothing(index) and _may_be_number(kinds.at(stmt.num, stmt.value.value))
                 return Relation("view" if kind.is_array and not number else "maybe", name)
@@ -80,6 +82,12 @@ def relation(stmt: n.Assign, kinds: Kinds) -> Relation:
             rule = lookup(fn)
             return FRESH if rule is not None and rule.result == "fresh" else Relation("maybe", None)
     return FRESH
+
+
+def _of_elements(base: Kind, index: n.Expr, num: int, kinds: Kinds) -> bool:
+    """Is there a number for each axis?  Integers take an element, a truth value makes a copy: neither is a view."""
+    parts = index_parts(index)
+    return base.has_rank and len(parts) == base.rank and all(kinds.at(num, part).is_number for part in parts)
 
 
 def _may_be_number(kind: Kind) -> bool:

@@ -7,6 +7,7 @@ In: a derivative in core and the kinds of its parameters.  Out: the same functio
 - the operands of products of matrices have one dtype;
 - all of an array is `x[:, :]`, not `x[...]`;
 - a list of indices is an array;
+- a dtype is one of NumPy's: `np.float64` for `float`;
 - arrays are joined as a tuple, `np.stack((x, y))` (Numba takes no list of them);
 - `x[a:b] += y`, where y may be a view of x, is `x[a:b] = x[a:b] + y` (Numba does not buffer overlaps);
 - array expressions are loops over elements where that saves arrays (`loops`);
@@ -63,6 +64,12 @@ PRODUCTS = frozenset(
     )
 )
 """What Numba hands to BLAS and LAPACK, which take operands of one dtype."""
+DTYPES: dict[type, n.Global] = {
+    float: n.Global("np.float64", np.float64),
+    int: n.Global("np.int64", np.int64),
+    bool: n.Global("np.bool_", np.bool_),
+}
+"""What Python's own types mean as dtypes; Numba takes NumPy's alone."""
 INDEXING = {helpers.add_at: 1, helpers.read_last: 1, helpers.place_last: 2}
 """Which argument is an index."""
 JOINS = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack)
@@ -88,7 +95,7 @@ def for_numba(fn: n.Function, given: Mapping[str, Kind], forms: Collection[str] 
         check_calls(fn, stmt)
 
         def swap(expr: n.Expr) -> n.Expr:
-            expr = _of_number(_spelled_out(_joined(_listed(expr)), stmt.num, kinds), stmt.num, kinds)
+            expr = _of_number(_spelled_out(_joined(_listed(_dtype(expr))), stmt.num, kinds), stmt.num, kinds)
             return _matched(_narrow(expr, stmt.num, kinds, narrow), stmt.num, kinds) if single else expr
 
         if isinstance(stmt, n.If) and not stmt.orelse and _never(stmt.test, stmt.num, kinds):
@@ -136,6 +143,14 @@ def _listed(expr: n.Expr) -> n.Expr:
             return expr if made == index else replace(expr, index=made)
         case n.Call(fn=fn, args=args) if fn in INDEXING:
             return replace(expr, args=tuple(whole(a) if k == INDEXING[fn] else a for k, a in enumerate(args)))
+    return expr
+
+
+def _dtype(expr: n.Expr) -> n.Expr:
+    """`np.int64` for `int`, where it is not called."""
+    match expr:
+        case n.Global(value=type() as value):
+            return DTYPES.get(value, expr)
     return expr
 
 

@@ -2,7 +2,7 @@
 
 In: a statement of a derivative.  Out: nothing, or a refusal.
 
-NumPy's reductions take an axis, Numba's do not, but for `np.sum` (and there without `keepdims`).
+NumPy's reductions and `np.roll` take an axis, Numba's do not, but for `np.sum` (and there without `keepdims`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ NOTHING = (n.Const(None), n.Const(False))
 
 
 HINT = "a loop over the rows, or sums: `np.sum(x, axis=1)`, `[:, None]` for `keepdims`; or leave out `jit=True`"
+ROLLED = "two slices of the array: `y[:, k:] = x[:, :-k]` and `y[:, :k] = x[:, -k:]`; or leave out `jit=True`"
 
 
 def check_calls(fn: n.Function, stmt: n.Stmt) -> None:
-    """Refuses a reduction in `stmt` (a statement of `fn`) of a form that Numba has not."""
+    """Refuses a call in `stmt` (a statement of `fn`) of a form that Numba has not."""
     for expr in expressions(stmt):
         for call in subexpressions(expr):
             asked = _unknown(call) if isinstance(call, n.Call) else None
             if asked is not None:
                 at = (call.span if isinstance(call, n.Call) else None) or stmt.info.span
-                raise refuse(f"Numba does not compile {asked}", at, stmt.info.source or fn, HINT)
+                hint = ROLLED if isinstance(call, n.Call) and call.fn is np.roll else HINT
+                raise refuse(f"Numba does not compile {asked}", at, stmt.info.source or fn, hint)
 
 
 def _unknown(call: n.Call) -> str | None:
@@ -40,6 +42,8 @@ def _unknown(call: n.Call) -> str | None:
         given &= {"axis", "keepdims"}
     elif call.fn is np.sum:
         given &= {"keepdims"}
+    elif call.fn is np.roll:
+        given |= {"axis"} if len(call.args) > 2 and call.args[2] not in NOTHING else set()
     else:
         return None
     name = "np.linalg.norm" if call.fn is np.linalg.norm else f"np.{call.fn.__name__}"

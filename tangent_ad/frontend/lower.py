@@ -25,6 +25,7 @@ from tangent_ad.frontend.comments import Comments, attach
 from tangent_ad.frontend.exprs import Context, derivative, expr, lower_expr, message
 from tangent_ad.frontend.messages import EXPRESSIONS, ONE_RETURN, STATEMENTS
 from tangent_ad.frontend.pieces import Pieces, gast
+from tangent_ad.frontend.ranges import bounds, range_in
 
 
 @record(frozen=True)
@@ -287,25 +288,13 @@ def _aug_assign(fn: _Body, stmt: ast.AugAssign) -> Task[tuple[n.Stmt, ...]]:
 def _for(fn: _Body, stmt: ast.For) -> Task[tuple[n.Stmt, ...]]:
     if stmt.orelse:
         fn.ctx.refuse("`else` of a loop is not supported", stmt.orelse[0], "put the statements after the loop")
-    node = stmt.iter
-    if not isinstance(node, ast.Call) or not _is_range(fn.ctx, node.func):
-        what = fn.ctx.text(node) if isinstance(node, ast.Name) else "x"
-        hint = f"for i in range(len({what})): ..."
-        fn.ctx.refuse("a loop over anything but `range(...)` is not supported", node, hint)
-    if node.keywords or not 1 <= len(node.args) <= 3 or any(isinstance(arg, ast.Starred) for arg in node.args):
-        fn.ctx.refuse("`range` takes one to three plain arguments", node, "for i in range(start, stop, step): ...")
+    node, back = range_in(fn.ctx, stmt.iter)
     if not isinstance(stmt.target, ast.Name):
         fn.ctx.refuse("the target of a `for` loop must be a name", stmt.target, "for i in range(...): ...")
-    args = [_header(fn, arg) for arg in node.args]
-    start, stop = (n.Const(0), args[0]) if len(args) == 1 else (args[0], args[1])
-    step = args[2] if len(args) == 3 else n.Const(1)
+    start, stop, step = bounds(fn.ctx, node, [_header(fn, arg) for arg in node.args], back)
     body = yield _inner(fn, stmt)
     target = n.Name(stmt.target.id, span=fn.ctx.span(stmt.target))
     return (n.For(target, start, stop, step, body, fn.info(stmt)),)
-
-
-def _is_range(ctx: Context, func: ast.expr) -> bool:
-    return isinstance(func, ast.Name) and func.id not in ctx.locals and ctx.scope.find(func.id) is range
 
 
 def _while(fn: _Body, stmt: ast.While) -> Task[tuple[n.Stmt, ...]]:

@@ -5,12 +5,14 @@ for a function that is not written in its place; `Callee.derivative`, which give
 derivative; `check_calls`, which finds calls that must be written in place after all.
 
 A call stays if the function, read by itself with the kinds that it is given, is certain to do what it would do written
-in place: it writes no memory but its own, its result is new memory.  Nothing is presumed of
-its arguments: what its text says of them is asked of the caller (`Callee.uses`).
+in place: it writes no memory but its own, not even by `x += e` where its caller was given x (an array without axes
+stands for a number), and its result is new memory.  Nothing is presumed of its arguments: what its text says of them is
+asked of the caller (`Callee.uses`).
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Sequence
@@ -20,6 +22,7 @@ from typing import Any
 from tangent_ad.analyses.demands import used_as_arrays
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.kinds import infer_kinds
+from tangent_ad.analyses.lent import Lent
 from tangent_ad.analyses.webs import PARAMETER, find_webs
 from tangent_ad.analyses.wholes import read_whole
 from tangent_ad.core import nodes as n
@@ -57,6 +60,7 @@ class Callee(Carried):
     normal: n.Function
     rule: Rule = field(init=False)
     whole: frozenset[int] = field(init=False)
+    added_to: frozenset[int] = field(init=False)
     results: dict[Kinds, Kind] = field(default_factory=dict)
     presumed: dict[tuple[Kinds, bool], Uses] = field(default_factory=dict)
     fits: dict[Kinds, frozenset[Any]] = field(default_factory=dict)
@@ -65,6 +69,7 @@ class Callee(Carried):
         self.rule = Rule(self, self.core.name, _positional(len(self.core.params)), self.kind, "joint", uses=self.uses)
         names = read_whole(self.normal)
         self.whole = frozenset(k for k, p in enumerate(self.core.params) if p.name in names)
+        self.added_to = _added_to(self.normal)
 
     def given(self, kinds: Kinds) -> dict[str, Kind]:
         return {p.name: kind for p, kind in zip(self.core.params, kinds, strict=True)}
@@ -240,12 +245,25 @@ def check_calls(facts: Facts) -> None:
 
 def _unfit_in(facts: Facts) -> frozenset[Any]:
     found: frozenset[Any] = frozenset()
+    lent = functools.cache(lambda: Lent(facts.fn, facts.webs, lambda num, e: facts.kinds.at(num, e).form == "tuple"))
     for stmt in facts.defs.statements:
         for expr in expressions(stmt):
             for part in subexpressions(expr):
                 if isinstance(part, n.Call) and isinstance(part.fn, Callee):
                     found |= part.fn.unfit(tuple(facts.kinds.at(stmt.num, a) for a in part.args))
+                    if any(lent().parameters(stmt.num, part.args[k]) for k in part.fn.added_to):
+                        found |= {_function(part.fn.value)}
     return found
+
+
+def _added_to(fn: n.Function) -> frozenset[int]:
+    """The positions of the parameters of `fn` that augmented assignments of names may write into."""
+    sums = [s for s in statements(fn.body) if isinstance(s, n.AugAssign) and isinstance(s.target, n.Name)]
+    if not sums:
+        return frozenset()
+    lent = Lent(fn, find_webs(fn), lambda _num, _expr: False)
+    names = frozenset[str]().union(*[lent.parameters(stmt.num, stmt.target) for stmt in sums])
+    return frozenset(k for k, p in enumerate(fn.params) if p.name in names)
 
 
 def called_within(fn: n.Function, given: dict[str, Kind]) -> n.Function:

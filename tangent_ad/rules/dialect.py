@@ -36,7 +36,7 @@ def _of_matrix(a: Any) -> Kind:
 zero(list.append, lambda tape, value: None, lambda tape, value: OTHER, spelling=".append()", writes=(0,))
 zero(list.pop, lambda tape: None, _popped, spelling=".pop()", writes=(0,), result="maybe")
 zero(range, lambda start, stop, step=1: None, lambda *a: OTHER, spelling="range")
-zero(slice, lambda start, stop, step: None, lambda *a: OTHER, spelling="slice")
+zero(slice, lambda start, stop=None, step=None: None, lambda *a: OTHER, spelling="slice")
 zero(np.dtype.kind, lambda dtype: None, lambda dtype: OTHER, spelling=".kind")
 zero(np.ndarray.itemsize, lambda a: None, lambda a: INT, spelling=".itemsize")
 zero(np.ndarray.flags, lambda a: None, lambda a: OTHER, spelling=".flags")

@@ -32,6 +32,7 @@ from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.signs import drop_guards
 from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
+from tangent_ad.simplify.spared import spare_lent
 from tangent_ad.simplify.stores import store_first
 from tangent_ad.simplify.summed import sum_rows
 from tangent_ad.simplify.tapes import drop_tapes
@@ -78,6 +79,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("summed", sum_rows),
     ("behind", take_behind),
     ("stores", store_first),
+    ("spared", spare_lent),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""

@@ -35,6 +35,14 @@ def demands(p: Program, scalar: bool = False) -> dict[str, tuple[int, str]]:
         ("z = np.ones(2)\nz[0] = np.sin(u[0])\nreturn z", {"u": (1, "index")}),
         ("return u[0] + np.sum(u, axis=0)", {}),
         ("return u[0] + u.T", {}),
+        (
+            "a = u.copy()\nb = u.copy()\nfor i in range(3):\n    b[i] = a[i]\n    a, b = b, a\nreturn a[0] * v",
+            {"u": (1, "index")},
+        ),  # each is the other: what is said of one is said of both
+        ("a = u.copy()\na[0] = a[1] * 2.0\nb = a\nc = b * b\nreturn c[1] * v", {"u": (1, "index")}),
+        ("return u[0, 1] + np.trace(u)", {"u": (2, "index")}),
+        ("a = u.copy()\na[0, 1] = a[1, 0] * 2.0\nreturn np.diag(a)", {"u": (2, "index")}),
+        ("a = u.copy()\nd = v - a[0]\na[1] = d * 2.0\nreturn np.sum(d * d)", {}),  # rows of the copy are rows of u
         ("return u[0, 1] + u[1]", {}),
         ("return u[0:1] + u[1]", {}),
         ("u[0] = v\nreturn u", {}),  # v may be an array, and u[0] a row

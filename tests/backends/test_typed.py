@@ -40,6 +40,22 @@ def test_operands_of_two_dtypes(f) -> None:
 X, Y = np.array([0.5, 0.9, 0.2]), np.array([0.0, 1.0, 2.0])
 
 
+def of_pythons_types(x):
+    cell = np.floor(3.0 * x).astype(int)
+    w = 3.0 * x - cell
+    above = (w > 0.5).astype(float) + np.array([1, 2, 3], dtype=float)
+    found = np.zeros(len(x), dtype=bool)
+    total = np.zeros(len(x), int) + np.eye(3, dtype=float) @ (above * w * w)
+    for i in range(len(x)):
+        found[i] = w[i] > 0.3
+        total[i] += w[i] if found[i] else 2.0 * w[i]
+    return np.sum(np.asarray(total, dtype=float) * w)
+
+
+def test_pythons_types_are_dtypes() -> None:
+    agree(of_pythons_types, np.array([0.55, 0.9, 0.2]), jit=True)
+
+
 def stacked(x, y):
     return np.sum(np.stack([x, y]) ** 3)
 

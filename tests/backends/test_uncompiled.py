@@ -27,6 +27,10 @@ def norms(x):
     return np.sum(np.linalg.norm(x, axis=1))
 
 
+def rolled(x):
+    return np.sum(x * np.roll(x, 1, 0))
+
+
 def called(x):
     return above_the_mean(x * 2.0)
 
@@ -38,6 +42,7 @@ def called(x):
         (above_the_mean, "Numba does not compile `np.mean` with `axis`", "x.mean(axis=0)"),
         (by_position, "Numba does not compile `np.max` with `axis`", "np.max(x, 1)"),
         (norms, "Numba does not compile `np.linalg.norm` with `axis`", "np.linalg.norm(x, axis=1)"),
+        (rolled, "Numba does not compile `np.roll` with `axis`", "np.roll(x, 1, 0)"),
         (called, "Numba does not compile `np.mean` with `axis`", "x.mean(axis=0)"),
     ],
 )

@@ -91,6 +91,9 @@ LOOPS = {
     "range(2, k)": "2 k 1",
     "range(k, 0, -1)": "k 0 -1",
     "range(k - 1, -1, -k)": "k - 1 -1 -k",
+    "reversed(range(k))": "k - 1 -1 -1",
+    "reversed(range(2, 5))": "4 1 -1",
+    "reversed(range(k, 0, -1))": "1 k + 1 1",
 }
 
 
@@ -100,6 +103,15 @@ def test_loops(text: str) -> None:
     assert isinstance(loop, n.For)
     bounds = [body_text((n.ExprStmt(e),)).strip() for e in (loop.start, loop.stop, loop.step)]
     assert " ".join(bounds) == LOOPS[text]
+
+
+def test_loops_run_backwards() -> None:
+    for a, b in ((0, 4), (2, 5), (4, 1), (3, 3)):
+        for step in (1, -1):
+            body = f"for i in reversed(range({a}, k, {step})):\n    x = x * 3 + i\nreturn x"
+            f = define("def f(x, k):\n" + "".join(f"    {line}\n" for line in body.split("\n")), "f")
+            g = define(function_text(read_function(f)), "f")
+            assert g(1, b) == f(1, b)
 
 
 def test_a_range_of_ones_own_is_no_range() -> None:

@@ -56,8 +56,8 @@ def f_jvp(kernel, kernel_dot, bias, bias_dot, image):
             for a in range(p):
                 for b in range(q):
                     t = image[i + a, j + b]
-                    s_dot += t * kernel_dot[a, b]
-                    s += kernel[a, b] * t
+                    s_dot = s_dot + t * kernel_dot[a, b]
+                    s = s + kernel[a, b] * t
             # a rectifier
             if s > 0.0:
                 loss_dot += 2.0 * s * s_dot
@@ -89,7 +89,7 @@ def f_grad(kernel, bias, image):
             s = bias
             for a in range(p):
                 for b in range(q):
-                    s += kernel[a, b] * image[i + a, j + b]
+                    s = s + kernel[a, b] * image[i + a, j + b]
             # backward
             s_bar = 0.0
             if s > 0.0:

@@ -132,7 +132,7 @@ def f_grad(q, v, k, h, n):
     for i in range(n - 1, -1, -1):
         q = q_saved[i]
         v = v_saved[i]
-        v_bar += q_bar * h
+        v_bar = v_bar + q_bar * h
         t_bar, t_bar2, t_bar3 = force_pullback(v_bar * h, q, v, k)
         q_bar += t_bar
         v_bar += t_bar2

@@ -35,7 +35,7 @@ def f_jvp(a, a_dot, tol):
     while abs(step) > tol:
         t = 2.0 * x
         step = (x * x - a) / t
-        x_dot -= (2.0 * x * x_dot - a_dot) / t - 2.0 * x_dot * (step / t)
+        x_dot = x_dot - ((2.0 * x * x_dot - a_dot) / t - 2.0 * x_dot * (step / t))
         x = x - step
     return x, x_dot
 

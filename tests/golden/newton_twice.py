@@ -34,7 +34,7 @@ def f_grad_jvp(a, a_dot, tol):
         x_saved.append(x)
         t2 = 2.0 * x
         step = (x * x - a) / t2
-        x_dot -= (2.0 * x * x_dot - a_dot) / t2 - 2.0 * x_dot * (step / t2)
+        x_dot = x_dot - ((2.0 * x * x_dot - a_dot) / t2 - 2.0 * x_dot * (step / t2))
         x = x - step
         trips += 1
     # backward

@@ -69,5 +69,5 @@ def f_grad(u, v, n):
         t_bar = v_bar
         v_bar = u_bar
         u_bar = t_bar
-        v_bar += 2.0 * t_bar * v
+        v_bar = v_bar + 2.0 * t_bar * v
     return u_bar, v_bar

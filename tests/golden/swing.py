@@ -78,7 +78,7 @@ def f_grad(q, v, k, h, n):
     for i in range(n - 1, -1, -1):
         q = q_saved[i]
         t = 0.1 * q
-        v_bar += q_bar * h
+        v_bar = v_bar + q_bar * h
         t_bar = v_bar * h
         t_bar2 = -(t_bar * q)
         q_bar += t_bar2 * t - t_bar * (t * q) + 0.1 * (t_bar2 * q) - t_bar * k

@@ -214,3 +214,48 @@ def test_float32_numbers_that_numba_widens():
     assert bar.dtype == compiled_bar.dtype == np.float32
     np.testing.assert_allclose(compiled, value, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(compiled_bar, bar, rtol=1e-4, atol=1e-4)
+
+
+def clustered(X, C, trips):
+    C = C.copy()
+    total = 0.0
+    for i in range(trips):
+        d = X[i] - C[i % 2]
+        total += np.sum(d * d)
+        C[i % 2] = 0.5 * (X[i] + C[i % 2])
+    return total
+
+
+@pytest.mark.parametrize("axes", [(3,), (3, 2), (3, 2, 2)])
+def test_rows_of_a_copy(axes):
+    """Nothing tells whether an element of the copy is a number: the original is no list of numbers for being copied."""
+    agree(clustered, rng.standard_normal(axes), rng.standard_normal((2, *axes[1:])), 3)
+
+
+def mixed_columns(A):
+    B = A.copy()
+    for k in range(2):
+        a, b = B[k, 0], B[k, 1]
+        B[k, 0] = 0.6 * a - 0.8 * b
+        B[k, 1] = 0.8 * a + 0.6 * b * a
+    return np.sum(np.diag(B) ** 3)
+
+
+def test_elements_of_a_matrix():
+    agree(mixed_columns, rng.standard_normal((2, 2)))
+
+
+def along_labels(emit, labels):
+    T, _K = emit.shape
+    score = emit[0, labels[0]]
+    for t in range(1, T):
+        score += np.sin(emit[t, labels[t]]) * score
+    return score
+
+
+def test_an_element_by_labels_is_no_view():
+    """Nothing tells that the labels are integers, but an index for each axis takes an element or makes a copy."""
+    emit = rng.standard_normal((4, 3))
+    agree(along_labels, emit, np.array([0, 2, 1, 1]))
+    agree(along_labels, emit[:1], np.array([2]))
+    assert ad.grad(along_labels)(emit, np.array([0, 2, 1, 1])).shape == (4, 3)
