@@ -55,16 +55,13 @@ def f_grad(w, x):
     if x.ndim != 1:
         raise TypeError("f_grad: x must be a 1-d array")
     y = np.zeros(len(x), dtype=np.float32)
-    t_saved = np.empty(len(x))
     for i in range(len(x)):
-        t = np.tanh(w[0] * x[i] + w[1])
-        t_saved[i] = t
-        y[i] = t
+        y[i] = np.tanh(w[0] * x[i] + w[1])
     # backward
     w_bar = np.zeros_like(w)
     y_bar = 2.0 * y
     for i in range(len(x)):
-        t = t_saved[i]
+        t = y[i]
         t_bar = y_bar[i]
         y_bar[i] = 0.0
         t_bar2 = t_bar * (1.0 - t * t)

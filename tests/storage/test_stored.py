@@ -5,6 +5,7 @@ import pytest
 
 import tangent_ad as ad
 from tangent_ad.errors import InternalError
+from tangent_ad.pipeline import Request, derive
 from tangent_ad.storage import stored
 from tests.hunt.compare import agree
 
@@ -222,4 +223,4 @@ def test_the_law_finds_a_number_that_is_gone(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(stored, "is_left_alone", lambda *_: True)
     for f in (written_over, changed_in_place, by_another_name, by_a_part):
         with pytest.raises(InternalError, match="may have been written before it is read again"):
-            ad.grad(f)
+            derive(f, Request("grad", ("x",)), "made")
