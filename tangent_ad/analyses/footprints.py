@@ -39,8 +39,9 @@ ZERO = Affine(0)
 class Footprints:
     """Answers for one function, each found once."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts, self.sums = facts, Sums(facts)
+    def __init__(self, facts: Facts, asked: bool = True) -> None:
+        """`asked`: False if every write is to count as one that hits."""
+        self.facts, self.sums, self.asked = facts, Sums(facts), asked
         self.known: dict[tuple[int, int, str], bool] = {}
 
     def missed(self, write: int, read: int, name: str) -> bool:
@@ -61,7 +62,7 @@ class Footprints:
         return self._missed(write, store, name, [stmt.target.index])
 
     def _missed(self, write: int, read: int, name: str, indices: list[n.Expr | None]) -> bool:
-        if not self._is_one_array(write, read, name):
+        if not self.asked or not self._is_one_array(write, read, name):
             return False
         stmt = self.facts.defs.statement(write)
         if not isinstance(stmt, (n.Assign, n.AugAssign)) or not all(_only_reads(c) for c in contents(stmt.value)[2]):

@@ -18,6 +18,7 @@ from tangent_ad.core.walk import changed, expressions, map_body, map_expr, names
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
+from tangent_ad.storage.stored import store_of
 from tangent_ad.storage.values import Value, Values
 
 
@@ -193,7 +194,9 @@ class _Chooser:
         """What becomes of a value that an adjoint reads when its name may hold something else."""
         how = self.sweeps.kept_as.get(value)
         tape = None if how is None else how[1]
-        what = f"kept in {tape}" if tape is not None else "computed again" if value in self.again else "inverted"
+        store = store_of(self.values, value) if value in self.again else None
+        again = "computed again" if store is None else f"read again in `{expression_text(store.target)}`"
+        what = f"kept in {tape}" if tape is not None else again if value in self.again else "inverted"
         name = self.named(num, value.name)
         return Choice(_line(self.facts, num), f"{name}{when}", f"{what}{self.reason(value)}", tape=tape)
 

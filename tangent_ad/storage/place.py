@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from tangent_ad.analyses.defs import bound_by
-from tangent_ad.analyses.effects import needed_content, written
+from tangent_ad.analyses.effects import needed_content
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.forms import UNKNOWN
 from tangent_ad.analyses.lengths import Lengths
@@ -21,6 +21,7 @@ from tangent_ad.core.names import Fresh
 from tangent_ad.core.walk import changed, map_expressions, map_names, names_read
 from tangent_ad.frontend.pure import is_condition
 from tangent_ad.storage.again import expression_again
+from tangent_ad.storage.lasting import is_written_later
 from tangent_ad.storage.marks import Read, before, behind, copied
 from tangent_ad.storage.needed import can_go
 from tangent_ad.storage.plan import Plan, Policy, make_plan
@@ -64,7 +65,7 @@ def place(
     steps = [step for _, step in all_steps(root)]
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
-    values = replace(find_values(facts, runs, fused, loops, policy.repeated), lengths=lengths)
+    values = replace(find_values(facts, runs, fused, loops, policy.repeated, policy.places), lengths=lengths)
     if policy.share:
         values = with_shared(values)
         root = reuse(root, values)
@@ -135,7 +136,9 @@ class _Writer:
         version = read.version if read is not None else None
         at = self.values.place(value)[1]
         kept = n.Name(value.name, version)
-        frozen = copied(kept, kind) if how != "array" and self.is_written_later(value, home, at) else kept
+        by_reference = read is not None and value.content and not kind.is_number and how != "array"
+        changes = by_reference and read is not None and is_written_later(self.values, read, home, at)
+        frozen = copied(kept, kind) if changes else kept
         filled = push(how, tape, layout, frozen)
         if how == "name":
             self.plan.held[value] = tape.id
@@ -145,37 +148,6 @@ class _Writer:
             name = n.Name(self.plan.held.get(value, value.name), version)
             self.restores.setdefault(home, []).append(n.Assign(name, restored(how, tape, layout, kind)))
         self.pushes.setdefault((home, at), []).append(filled)
-
-    def is_written_later(self, value: Value, home: Home, at: int) -> bool:
-        """May the memory of the value be written after it is kept, and before its name is given new memory?"""
-        read = self.plan.sample.get(value)
-        if read is None or self.plan.kinds[value].is_number or not value.content:
-            return False
-        roots = self.values.roots(read, read.num if read.is_behind else self.facts.aliases.mention(read.num, read.name))
-        around = [num for num, _ in self.values.chains[home] if num in self.facts.defs.span and self.is_loop(num)]
-        for w, found in self.values.writes:
-            for root in roots & found:
-                same_pass = root[0] >= 0 and list(self.facts.defs.loops[root[0]]) == around
-                same_pass = same_pass and self.writes_new_memory(w, root[0])
-                if w > at if same_pass else self.values.after(w, max(at, home[0], 0)):
-                    return True
-        return False
-
-    def writes_new_memory(self, write: int, allocation: int) -> bool:
-        """Does the write go through the name, or a view of the name, that the allocation has just defined?  Another
-        name may still hold the memory of the pass before."""
-        (at, names), webs = (write, written(self.facts.defs.statements[write], self.facts.kinds)), self.facts.webs
-        while len(names) == 1 and len(found := webs.reaching.get((at, names[0]), frozenset())) == 1:
-            (d,) = found
-            if d == allocation:
-                return d < at
-            if d not in self.facts.aliases.views or d > at:
-                return False
-            at, names = d, (self.facts.aliases.views[d],)
-        return False
-
-    def is_loop(self, num: int) -> bool:
-        return num >= 0 and isinstance(self.facts.defs.statements[num], (n.For, n.While))
 
     def note(self, how: str, home: Home) -> None:
         """The loops around a list run backwards in the backward sweep: what was put there last comes back first."""

@@ -27,7 +27,7 @@ from tangent_ad.storage.steps import Block, all_steps
 from tangent_ad.storage.tapes import Tapes
 from tangent_ad.storage.values import FUNCTION, Home, Value, Values
 
-OPTIONS = ("recompute", "preallocate", "fuse", "share", "invert", "wide")
+OPTIONS = ("recompute", "preallocate", "fuse", "share", "invert", "wide", "places")
 """What can be left out of a `Policy` by name."""
 
 
@@ -36,7 +36,8 @@ class Policy:
     """What storage may do.  reuse: read a value where its name still holds it.  recompute: compute it again.
     preallocate: keep numbers of counted loops in arrays.  fuse: run independent iterations forwards and backwards in
     one.  share: numbers that are computed twice are one value.  invert: take counters back.  wide: adjoints are summed
-    to the shapes of their values late.  Without all of them, every value an adjoint reads is kept on a list: the
+    to the shapes of their values late.  places: what elements of an array hold is read there, if no later write hits
+    them.  Without all of them, every value an adjoint reads is kept on a list: the
     reference.  repeated: the backward sweep runs more than once: what it
     binds, it finds bound.  typed: kinds come from compiled types."""
 
@@ -48,6 +49,7 @@ class Policy:
     share: bool = True
     invert: bool = True
     wide: bool = True
+    places: bool = True
     typed: bool = False
 
 

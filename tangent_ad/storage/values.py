@@ -267,9 +267,10 @@ def find_values(
     fused: frozenset[int] = frozenset(),
     backward: frozenset[int] = frozenset(),
     repeated: bool = False,
+    places: bool = True,
 ) -> Values:
     """The values of `facts.fn`, of whose statements only `runs` run; the backward sweep runs the loops `backward`, and
-    binds their variables too, more than once if it is `repeated`."""
+    binds their variables too, more than once if it is `repeated`; `places`: ask which elements writes hit."""
     writes = tuple((num, roots) for num, roots in facts.aliases.writes if num in runs)
     walk = _Walk(facts, runs, written=dict(writes))
     walk.block(facts.fn.body, FUNCTION, {}, {})
@@ -278,4 +279,4 @@ def find_values(
     own, loops = OwnElements(facts), [facts.defs.statements[num] for num in backward] if repeated else []
     counted = frozenset(loop.target.id for loop in loops if isinstance(loop, n.For))
     found = (walk.of_name, walk.of_root, walk.block_of, walk.chains, events)
-    return Values(facts, runs, *found, writes, own, Footprints(facts), fused, counted)
+    return Values(facts, runs, *found, writes, own, Footprints(facts, places), fused, counted)
