@@ -60,7 +60,7 @@ def again_later(x, m: int):
 UNDONE: dict[Any, tuple[str, ...]] = {
     by_loop: ("i -= j + 1",),
     by_temporaries: ("i -= 2 * j - m % 2",),
-    down_to_zero: ("i += 1",),
+    down_to_zero: ("i = i + 1",),
     read_behind: ("i3 = i", "i3 -= 1"),
     again_later: ("i = i_saved", "i -= 1"),
 }
