@@ -28,6 +28,10 @@ class InternalError(TangentError):
     """A pass broke a law of core; the message names the pass.  Always a bug of ours, never a wrong gradient."""
 
 
+class NotOptimisedWarning(UserWarning):
+    """An optimisation broke a law, and the derivative was made without any: right, but long and slow."""
+
+
 class RefusedError(TangentError):
     """The program cannot be differentiated rightly, so it is not differentiated at all.
 

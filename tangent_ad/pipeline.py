@@ -6,8 +6,10 @@ In: a Python function and what is wanted.  Out: the derivative in core, its text
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +27,7 @@ from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
 from tangent_ad.core.walk import statements
-from tangent_ad.errors import RefusedError, refuse
+from tangent_ad.errors import InternalError, NotOptimisedWarning, RefusedError, TangentError, refuse
 from tangent_ad.frontend.desugar import desugar
 from tangent_ad.frontend.read import read_function
 from tangent_ad.modes.calls import Companion, MustInline, Session, called_within, check_calls, companions_in
@@ -35,6 +37,7 @@ from tangent_ad.modes.normal import normal_facts
 from tangent_ad.modes.reverse import differentiate_reverse
 from tangent_ad.modes.split import split_webs
 from tangent_ad.simplify import context_of, simplify
+from tangent_ad.simplify.passes import PASSES
 from tangent_ad.storage.choices import Choice, activities, annotated, find_choices, renamed
 from tangent_ad.storage.marks import Read
 from tangent_ad.storage.place import Sweeps
@@ -92,8 +95,29 @@ def derive(
     read: n.Function | None = None,
 ) -> tuple[tuple[Made, ...], n.Function]:
     """The derivative of `pyfunc` in core: the derivatives of what it calls, and itself.  `trace` sees the program after
-    each pass; `read` is `pyfunc` as it was read, if it was."""
+    each pass; `read` is `pyfunc` as it was read, if it was.
 
+    Where an optimisation breaks a law, which is a bug, the derivative is made without any, under the same laws, and a
+    `NotOptimisedWarning` says so; with TANGENT_AD_STRICT=1 in the environment the InternalError is raised.
+    """
+    try:
+        return _derived(pyfunc, request, name, trace, read)
+    except InternalError as error:
+        plain = replace(request, optimise=False, without=request.without | {name for name, _ in PASSES})
+        if plain == request or os.environ.get("TANGENT_AD_STRICT") == "1":
+            raise
+        try:
+            found = _derived(pyfunc, plain, name, trace, read)
+        except TangentError:
+            raise error from None
+        what = f"the derivative `{name}` is not optimised, so it is long and slow ({error}): please report the function"
+        warnings.warn(what, NotOptimisedWarning, stacklevel=2)
+        return found
+
+
+def _derived(
+    pyfunc: Any, request: Request, name: str, trace: Trace, read: n.Function | None
+) -> tuple[tuple[Made, ...], n.Function]:
     def differentiated(
         program: n.Function, session: Session | None, seen: list[tuple[str, n.Function]]
     ) -> tuple[Facts, n.Function]:

@@ -1,6 +1,10 @@
-"""Generated files of a test run lie in a folder of that run, never in the user's cache."""
+"""Generated files of a test run lie in a folder of that run, never in the user's cache; laws are strict."""
+
+import os
 
 import pytest
+
+os.environ["TANGENT_AD_STRICT"] = "1"  # an optimisation that breaks a law fails the test; other processes inherit it
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from tests.random_programs.generate import generate
@@ -34,6 +35,7 @@ def main() -> int:
         program = generate(options.seed, options.which)
         print(program.source, f"\n# wrt={program.wrt} {program.dtype} {program.arguments()}")
         return 0
+    os.environ["TANGENT_AD_STRICT"] = "1"
     modes = tuple(options.modes.split(","))
     unknown = set(modes) - set(MODES)
     if unknown:

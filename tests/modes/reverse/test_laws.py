@@ -11,7 +11,7 @@ import pytest
 from tangent_ad.core import nodes as n
 from tangent_ad.errors import InternalError
 from tangent_ad.pipeline import Request, derive
-from tangent_ad.storage.place import _Writer
+from tangent_ad.storage import place as placing
 from tangent_ad.storage.plan import _Planner
 from tangent_ad.storage.values import Values
 from tests.modes.reverse.broken import Derivative, derivative, earlier, found_out, renamed, uncopied
@@ -191,7 +191,7 @@ SABOTAGE: dict[str, tuple[Any, str, Any, tuple[Any, ...]]] = {
     "nothing is thought to change": (Values, "may_change", lambda *_: False, (carried, unknown_trips, in_place)),
     "writes are thought harmless": (Values, "may_hit", lambda *_: False, (element_in_place,)),
     "loops are forgotten": (Values, "loops_in_sweep", lambda *_: (), (carried, unknown_trips, in_place)),
-    "nothing is thought to be written later": (_Writer, "is_written_later", lambda *_: False, (in_place,)),
+    "nothing is thought to be written later": (placing, "is_written_later", lambda *_: False, (in_place,)),
     "names are thought free": (_Planner, "settle_name", lambda *_: None, (overwritten, two_values)),
 }
 
