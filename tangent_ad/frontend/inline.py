@@ -22,6 +22,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import changed, statements
 from tangent_ad.frontend import pure
 from tangent_ad.frontend.naming import Scope, State
+from tangent_ad.frontend.nones import decide_nones
 from tangent_ad.frontend.read import read_function
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def inline_call(caller: Normaliser, call: n.Call) -> n.Expr:
         spelled = spell(n.Global(call.spelling, call.fn), caller.scope, state)
         assert isinstance(spelled, n.Global)
         return n.Call(stays, spelled.spelling, operands, (), call.span)
+    callee = decide_nones(callee, bound)
     assigned = {name for s in statements(callee.body) for name in pure.assigned_names(s)}
     rename: dict[str, n.Expr] = {}
     for name in [p.name for p in callee.params] + sorted(assigned, key=first_assigned(callee).__getitem__):
