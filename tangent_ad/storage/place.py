@@ -66,6 +66,7 @@ def place(
     fused = frozenset(step.stmt.num for step in steps if step.fused)
     loops = frozenset(step.stmt.num for step in steps if isinstance(step.stmt, n.For) and step.header is not None)
     values = replace(find_values(facts, runs, fused, loops, policy.repeated, policy.places), lengths=lengths)
+    values = replace(values, typed=policy.typed)
     if policy.share:
         values = with_shared(values)
         root = reuse(root, values)

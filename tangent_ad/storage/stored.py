@@ -1,20 +1,24 @@
-"""Numbers that lie in an array where the program has put them.
+"""Values that lie in an array where the program has put them.
 
 In: values; a definition `t = ...` that a statement `y[i] = t` of its block stores.  Out: that statement, if nothing
-writes the element afterwards: then `y[i]` is `t`, and the backward sweep needs no tape for it.
+writes the place afterwards: then `y[i]` is `t`, and the backward sweep needs no tape for it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tangent_ad.analyses.forms import is_floating
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
-from tangent_ad.core.kinds import FLOATING
+from tangent_ad.core.kinds import FLOATING, Kind
 from tangent_ad.core.walk import names_read
 from tangent_ad.storage.marks import Read, before
+
+NEW = (np.empty, np.zeros, np.ones)
 
 if TYPE_CHECKING:
     from tangent_ad.storage.values import Value, Values
@@ -39,31 +43,51 @@ def reads_of_store(store: n.Assign) -> list[Read]:
 
 
 def _stores(values: Values, name: str, num: int) -> list[n.Assign]:
-    """The statements of the block that put what `num` defines into an element of the same precision."""
+    """The statements of the block that put what `num` defines, unchanged, into a place of its shape and precision."""
     facts, found = values.facts, []
     for stmt in facts.defs.statements:
         match stmt:
             case n.Assign(target=n.Index(value=n.Name()), value=n.Name(id=put)) if put == name and stmt.num > num:
                 here = stmt.num in values.runs and values.block_of.get(stmt.num) == values.block_of[num]
-                if here and facts.webs.reaching.get((stmt.num, name)) == {num} and _is_exact(values, stmt, num):
+                same = values.at(Read(name, before(stmt.num), True)).states == (("def", num),)
+                reaching = facts.webs.reaching.get((stmt.num, name))
+                if here and same and reaching == {num} and _is_exact(values, stmt, num):
                     found.append(stmt)
     return found
 
 
 def _is_exact(values: Values, store: n.Assign, num: int) -> bool:
-    """Is the place one element, of a dtype that holds just what the number is?  Where the width is not known, the
-    number is active, so that it is no integer, and the array floating."""
+    """Has the place the shape of the value, and a dtype that holds just what it is?  Where the width is not known, the
+    value is active, so that it is no integer, and the array floating."""
     facts, target = values.facts, store.target
     assert isinstance(target, n.Index) and isinstance(store.value, n.Name)
     put, held = facts.kinds.defined(num, store.value.id), facts.kinds.at(store.num, target)
-    parts = [facts.kinds.at(store.num, part) for part in index_parts(target.index)]
-    if not (put.is_number and held.is_number and all(kind.is_number and kind.dtype == "int" for kind in parts)):
+    parts = index_parts(target.index)
+    kinds = [facts.kinds.at(store.num, part) for part in parts if not isinstance(part, n.Slice)]
+    if not all(kind.is_number and kind.dtype == "int" for kind in kinds):
+        return False
+    if not (put.is_number and held.is_number and len(kinds) == len(parts)) and not _is_row(values, store, put, held):
         return False
     if put.dtype is not None:
         return put.dtype == held.dtype and put.dtype in FLOATING
     if facts.webs.of_def[(num, store.value.id)] not in facts.activity.active:
         return False
     return held.dtype in FLOATING or (held.dtype is None and _is_floating_array(values, store))
+
+
+def _is_row(values: Values, store: n.Assign, put: Kind, held: Kind) -> bool:
+    """Are the value and the place arrays of one shape?  Compiled, the place must be laid out as a new array is: a row
+    of one that the function has made."""
+    lengths, target = values.lengths, store.target
+    if lengths is None or not (put.is_array and held.is_array) or not isinstance(target, n.Index):
+        return False
+    if values.typed:
+        name, statements = array_of(store), values.facts.defs.statements
+        made = [statements[d] if d >= 0 else None for d in values.facts.webs.reaching[(store.num, name)]]
+        new = all(isinstance(s, n.Assign) and isinstance(s.value, n.Call) and s.value.fn in NEW for s in made)
+        if not new or any(isinstance(part, n.Slice) for part in index_parts(target.index)):
+            return False
+    return lengths.same(store.num, lengths.at(store.num, target), store.value)
 
 
 def _is_floating_array(values: Values, store: n.Assign) -> bool:

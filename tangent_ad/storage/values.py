@@ -74,6 +74,8 @@ class Values:
     stores: dict[int, n.Assign | None] = field(default_factory=dict)
     """Of definitions that were looked at, the statement that puts their number where it stays."""
     lengths: Lengths | None = None
+    typed: bool = False
+    """Do kinds come from compiled types?"""
 
     def loops_in_sweep(self, num: int) -> tuple[int, ...]:
         """The loops around a statement that its backward sweep runs through: those in the innermost fused one."""

@@ -6,10 +6,8 @@ import pytest
 import tangent_ad as ad
 from tests.hunt.compare import agree
 
-ONE = "Float[np.ndarray, 'n']"
 
-
-def new_in_each_iteration(x: ONE, n: int):
+def new_in_each_iteration(x, n: int):
     s = 0.0
     for k in range(n):
         t = np.zeros(len(x))
@@ -19,7 +17,7 @@ def new_in_each_iteration(x: ONE, n: int):
     return s
 
 
-def written_behind(x: ONE, n: int):
+def written_behind(x, n: int):
     t = x * x
     s = 0.0
     for _ in range(n):
@@ -28,7 +26,7 @@ def written_behind(x: ONE, n: int):
     return s
 
 
-def written_in_the_next_iteration(x: ONE, n: int):
+def written_in_the_next_iteration(x, n: int):
     t = x * x
     s = 0.0
     for _ in range(n):

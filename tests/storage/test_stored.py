@@ -9,17 +9,15 @@ from tangent_ad.pipeline import Request, derive
 from tangent_ad.storage import stored
 from tests.hunt.compare import agree
 
-ONE = "Float[np.ndarray, 'n']"
 
-
-def recurrent(x: ONE, w: float):
+def recurrent(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x) + 1)
     for t in range(len(x)):
         h[t + 1] = np.tanh(w * h[t] + x[t])
     return np.sum(h)
 
 
-def roots(x: ONE, w: float):
+def roots(x: "Float[np.ndarray, 'k']", w: float):
     y = np.empty(2 * len(x))
     for k in range(len(x)):
         y[2 * k] = np.sqrt(x[k] * x[k] + w)
@@ -36,7 +34,7 @@ def without_annotations(x, w: float):
     return s
 
 
-def under_a_condition(x: ONE, w: float):
+def under_a_condition(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     s = w
     for i in range(len(x)):
@@ -50,7 +48,7 @@ FREE = (recurrent, roots, without_annotations)
 """No tape is needed."""
 
 
-def written_over(x: ONE, w: float):
+def written_over(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     for i in range(len(x)):
         h[i] = np.exp(w * x[i])
@@ -59,7 +57,7 @@ def written_over(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def written_over_at_once(x: ONE, w: float):
+def written_over_at_once(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     for i in range(len(x)):
         h[i] = np.exp(w * x[i])
@@ -67,7 +65,7 @@ def written_over_at_once(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def changed_in_place(x: ONE, w: float):
+def changed_in_place(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     for i in range(len(x)):
         h[i] = np.exp(w * x[i])
@@ -75,7 +73,7 @@ def changed_in_place(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def the_next_iteration_writes_it(x: ONE, w: float):
+def the_next_iteration_writes_it(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x) + 1)
     for i in range(len(x)):
         h[i] = np.exp(w * x[i])
@@ -83,7 +81,7 @@ def the_next_iteration_writes_it(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def one_element(x: ONE, w: float):
+def one_element(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(2)
     s = 0.0
     for i in range(len(x)):
@@ -92,7 +90,7 @@ def one_element(x: ONE, w: float):
     return s * h[0]
 
 
-def the_last_element(x: ONE, w: float):
+def the_last_element(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     for i in range(len(x)):
         h[i - 1] = np.exp(w * x[i])
@@ -100,7 +98,7 @@ def the_last_element(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def another_array_by_then(x: ONE, w: float):
+def another_array_by_then(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     for i in range(len(x)):
         h[i] = np.exp(w * x[i])
@@ -108,7 +106,7 @@ def another_array_by_then(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def by_another_name(x: ONE, w: float):
+def by_another_name(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     g = h
     for i in range(len(x)):
@@ -117,7 +115,7 @@ def by_another_name(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def by_a_part(x: ONE, w: float):
+def by_a_part(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     g = h[1:]
     for i in range(len(x) - 1):
@@ -126,7 +124,7 @@ def by_a_part(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def the_index_changes(x: ONE, w: float):
+def the_index_changes(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(2 * len(x))
     k = 0
     for i in range(len(x)):
@@ -136,7 +134,7 @@ def the_index_changes(x: ONE, w: float):
     return np.sum(h * h)
 
 
-def bound_again_before(x: ONE, w: float):
+def bound_again_before(x: "Float[np.ndarray, 'k']", w: float):
     h = np.zeros(len(x))
     s = 0.0
     for i in range(len(x)):
@@ -149,7 +147,7 @@ def bound_again_before(x: ONE, w: float):
     return s + np.sum(h * h)
 
 
-def rounded_to_integers(x: ONE, w: float):
+def rounded_to_integers(x: "Float[np.ndarray, 'k']", w: float):
     k = np.zeros(len(x), np.int64)
     s = 0.0
     for i in range(len(x)):
@@ -198,7 +196,7 @@ def test_what_is_written_over_is_kept(f) -> None:
     assert "_saved" in ad.grad(f).source
 
 
-def into_single_precision(x: ONE, h: "Float32[np.ndarray, 'n']"):
+def into_single_precision(x: "Float[np.ndarray, 'k']", h: "Float32[np.ndarray, 'n']"):
     s = 0.0
     for i in range(len(x)):
         t = np.exp(x[i])

@@ -27,7 +27,8 @@ def read_back(facts: Facts, sweeps: Sweeps, stmt: n.Stmt) -> n.Assign | None:
             same = store.target.value == n.Name(array) and is_same(facts, sweeps, index, store.target.index, store.num)
             gives = store.value == n.Name(put) and facts.webs.reaching.get((store.num, put)) == {num}
             blocks = sweeps.values.block_of
-            return store if same and gives and blocks.get(store.num) == blocks.get(num) else None
+            unchanged = sweeps.values.at(Read(put, before(store.num), True)).states == (("def", num),)
+            return store if same and gives and unchanged and blocks.get(store.num) == blocks.get(num) else None
     return None
 
 
