@@ -42,39 +42,48 @@ class Footprints:
     def __init__(self, facts: Facts, asked: bool = True) -> None:
         """`asked`: False if every write is to count as one that hits."""
         self.facts, self.sums, self.asked = facts, Sums(facts), asked
-        self.known: dict[tuple[int, int, str], bool] = {}
+        self.read: dict[tuple[int, str], tuple[Place, ...]] = {}
+        self.written: dict[tuple[int, str], Place | None] = {}
 
     def missed(self, write: int, read: int, name: str) -> bool:
         """Does statement `write`, whenever it runs after statement `read` did, leave the elements of `name` alone that
         this reads?"""
-        key = (write, read, name)
-        if key not in self.known:
-            indices = indices_of(self.facts.defs.statement(read), name)
-            self.known[key] = write != read and self._missed(write, read, name, indices)
-        return self.known[key]
+        return write != read and self._missed(write, read, name, self._read_by(read, name))
 
     def leaves(self, write: int, store: int, name: str) -> bool:
         """Does statement `write`, whenever it runs after statement `store` did, leave the elements of `name` alone that
         this writes itself?"""
-        stmt = self.facts.defs.statement(store)
-        if not (isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Index) and stmt.target.value == n.Name(name)):
-            return False
-        return self._missed(write, store, name, [stmt.target.index])
+        place = self._written_by(store, name)
+        return place is not None and self._missed(write, store, name, (place,))
 
-    def _missed(self, write: int, read: int, name: str, indices: list[n.Expr | None]) -> bool:
-        if not self.asked or not self._is_one_array(write, read, name):
+    def _missed(self, write: int, read: int, name: str, places: tuple[Place, ...]) -> bool:
+        if not self.asked or not places:
             return False
-        stmt = self.facts.defs.statement(write)
-        if not isinstance(stmt, (n.Assign, n.AugAssign)) or not all(_only_reads(c) for c in contents(stmt.value)[2]):
+        written = self._written_by(write, name)
+        if written is None or not self._is_one_array(write, read, name):
             return False
-        target = stmt.target
-        if not (isinstance(target, n.Index) and target.value == n.Name(name)):
-            return False
-        if not indices or None in indices:
-            return False
-        written = self._place(target.index, write)
-        read_places = [self._place(index, read) for index in indices if index is not None]
-        return all(self._apart(written, write, place, read) for place in read_places)
+        return all(self._apart(written, write, place, read) for place in places)
+
+    def _read_by(self, num: int, name: str) -> tuple[Place, ...]:
+        """The places of a name's array that a statement reads; none if it may read all of it."""
+        key = (num, name)
+        if key not in self.read:
+            indices = indices_of(self.facts.defs.statement(num), name)
+            whole = None in indices
+            self.read[key] = () if whole else tuple([self._place(i, num) for i in indices if i is not None])
+        return self.read[key]
+
+    def _written_by(self, num: int, name: str) -> Place | None:
+        """The place of a name's array that a statement writes, if it writes nothing else."""
+        key = (num, name)
+        if key not in self.written:
+            stmt, found = self.facts.defs.statement(num), None
+            if isinstance(stmt, (n.Assign, n.AugAssign)) and all(_only_reads(c) for c in contents(stmt.value)[2]):
+                target = stmt.target
+                if isinstance(target, n.Index) and target.value == n.Name(name):
+                    found = self._place(target.index, num)
+            self.written[key] = found
+        return self.written[key]
 
     def _is_one_array(self, write: int, read: int, name: str) -> bool:
         """Does the name hold one array, from before all loops around both statements?"""
@@ -87,6 +96,8 @@ class Footprints:
     def _stays(self, definitions: frozenset[int], write: int, read: int) -> bool:
         """Are the definitions outside all loops around the two statements?"""
         loops = self.facts.defs.loops
+        if not any([d >= 0 and loops[d] for d in definitions]):
+            return True
         around = {*loops[write], *loops[read]}
         return not any(around & set(loops[d]) for d in definitions if d >= 0)
 
@@ -127,6 +138,8 @@ class Footprints:
 
     def _apart(self, written: Place, write: int, place: Place, read: int) -> bool:
         """Does some axis tell the places apart, in each case in which the write runs after the read?"""
+        if any(_are_other_literals(w, r) for w, r in zip(written, place, strict=False)):
+            return True
         common = [a for a, b in zip(*(self.facts.defs.loops[at] for at in (write, read)), strict=False) if a == b]
         cases: list[int | None] = [*range(len(common))]
         if write > read:
@@ -178,6 +191,17 @@ class Footprints:
     def _is_fixed(self, term: Term, at: tuple[int, int]) -> bool:
         """Is the term the variable of a loop, or the same at both statements?"""
         return term[0] in ("loop", "length") or self._stays(term[-1], *at)
+
+
+def _are_other_literals(a: Interval, b: Interval) -> bool:
+    """Are both one position, written down, and not the same?"""
+    if a.low is None or b.low is None or a.low is not a.high or b.low is not b.high:
+        return False
+    return a.low.terms == b.low.terms and not _has_loops(a.low) and a.low.constant != b.low.constant
+
+
+def _has_loops(sum: Affine) -> bool:
+    return any(term[0] != "length" for term, _ in sum.terms)
 
 
 def _only_reads(call: n.Call) -> bool:

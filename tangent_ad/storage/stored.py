@@ -44,15 +44,13 @@ def reads_of_store(store: n.Assign) -> list[Read]:
 
 def _stores(values: Values, name: str, num: int) -> list[n.Assign]:
     """The statements of the block that put what `num` defines, unchanged, into a place of its shape and precision."""
-    facts, found = values.facts, []
-    for stmt in facts.defs.statements:
-        match stmt:
-            case n.Assign(target=n.Index(value=n.Name()), value=n.Name(id=put)) if put == name and stmt.num > num:
-                here = stmt.num in values.runs and values.block_of.get(stmt.num) == values.block_of[num]
-                same = values.at(Read(name, before(stmt.num), True)).states == (("def", num),)
-                reaching = facts.webs.reaching.get((stmt.num, name))
-                if here and same and reaching == {num} and _is_exact(values, stmt, num):
-                    found.append(stmt)
+    found = []
+    for stmt in values.puts.get(name, ()):
+        if stmt.num > num and stmt.num in values.runs and values.block_of.get(stmt.num) == values.block_of[num]:
+            same = values.at(Read(name, before(stmt.num), True)).states == (("def", num),)
+            reaching = values.facts.webs.reaching.get((stmt.num, name))
+            if same and reaching == {num} and _is_exact(values, stmt, num):
+                found.append(stmt)
     return found
 
 

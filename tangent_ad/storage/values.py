@@ -129,6 +129,16 @@ class Values:
         return Read(value.name, behind(num), read.content) if how == "def" and num in self.shared else read
 
     @cached_property
+    def puts(self) -> dict[str, list[n.Assign]]:
+        """The statements `y[i] = t`, by the name of `t`."""
+        found: dict[str, list[n.Assign]] = {}
+        for stmt in self.facts.defs.statements:
+            match stmt:
+                case n.Assign(target=n.Index(value=n.Name()), value=n.Name(id=put)):
+                    found.setdefault(put, []).append(stmt)
+        return found
+
+    @cached_property
     def shared(self) -> frozenset[int]:
         """The definitions whose numbers others have too."""
         return frozenset(num for _, num in self.same.values())
