@@ -6,6 +6,7 @@ Out: the function.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,9 +21,18 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import FLOATING
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.order import number
-from tangent_ad.core.walk import changed, map_body, map_expressions, map_names, statements
+from tangent_ad.core.walk import (
+    changed,
+    children,
+    expressions,
+    map_body,
+    map_expressions,
+    map_names,
+    statements,
+    subexpressions,
+)
 from tangent_ad.errors import UsageError, refuse
-from tangent_ad.frontend.pure import all_names
+from tangent_ad.frontend.pure import SIZES, all_names
 from tangent_ad.modes import common
 from tangent_ad.modes.integers import may_fill_with_ints
 from tangent_ad.modes.reverse.adjoints import Adjoints, name_of, plan_adjoints, zero_of
@@ -64,6 +74,7 @@ def differentiate_reverse(
     told: is given the sweeps and what the adjoints read.
     """
     fn = facts.fn
+    refuse_list_lengths(facts)
     fresh = Fresh(all_names(fn) | {name})
     lengths = find_lengths(facts, not inner, policy.typed) if policy.reuse else None
     wide = find_wide(facts, lengths) if lengths is not None and policy.wide and not policy.typed else frozenset[str]()
@@ -225,6 +236,30 @@ def seeding(facts: Facts, sweep: Sweep, last: n.Return, seed: n.Expr) -> list[n.
     if isinstance(seed, n.Const) and facts.kinds.at(last.num, last.value).is_array:
         raise UsageError("the result is an array: `grad` needs a number; use `vjp` or `jacobian`")
     return [sweep.versioned(s, last.num) for s in give(last.value, seed)]
+
+
+def refuse_list_lengths(facts: Facts) -> None:
+    """Refuses what depends on how long a list is by now: the backward sweep finds it as the forward sweep left it."""
+
+    def is_list(num: int, expr: n.Expr) -> bool:
+        return type(expr) is n.Name and facts.kinds.at(num, expr).form == "tape"
+
+    for stmt in facts.defs.statements:
+        tested = [stmt.test] if isinstance(stmt, (n.If, n.While)) and is_list(stmt.num, stmt.test) else []
+        for expr in expressions(stmt):
+            for part in subexpressions(expr):
+                asked = (*SIZES, bool, operator.not_)
+                if isinstance(part, n.Call) and part.fn in asked and is_list(stmt.num, part.args[0]):
+                    tested.append(part)
+                elif isinstance(part, (n.BoolOp, n.IfExp)):
+                    tested += [e for e in children(part) if is_list(stmt.num, e)]
+        if tested:
+            raise refuse(
+                "this depends on how long a list is, which changes as the program runs",
+                getattr(tested[0], "span", None) or stmt.info.span,
+                stmt.info.source or facts.fn,
+                "a counter: `k = 0`, and `k += 1` beside each `append`",
+            )
 
 
 def unit_seeding(facts: Facts, sweep: Sweep, last: n.Return, rows: Rows) -> list[n.Stmt]:
