@@ -20,7 +20,8 @@ TESTS = (operator.is_, operator.is_not)
 
 def decide_nones(callee: n.Function, bound: Mapping[str, n.Expr]) -> n.Function:
     """`callee` without the tests of `is None` that `bound` decides."""
-    known = {name: value.value is None for name, value in bound.items() if isinstance(value, (n.Const, n.Global))}
+    # what a global holds may change after the derivative is made
+    known = {name: value.value is None for name, value in bound.items() if isinstance(value, n.Const)}
     calls = (c for stmt in statements(callee.body) for e in expressions(stmt) for c in contents(e)[2])
     if not known or not any(c.fn in TESTS for c in calls):
         return callee

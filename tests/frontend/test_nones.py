@@ -8,6 +8,8 @@ import pytest
 import tangent_ad as ad
 from tests.hunt.compare import agree
 
+SCALE = None
+
 
 def scaled(x, scale=None):
     if scale is None:
@@ -86,6 +88,19 @@ def test_no_test_is_left() -> None:
         source = ad.grad(both).source
     assert "None" not in source
     assert "scale" not in source.partition("# backward")[2]
+
+
+def by_a_global(x):
+    return scaled(x, SCALE)
+
+
+def test_a_global_may_change(monkeypatch) -> None:
+    df = ad.grad(by_a_global)
+    assert df(1.0) == 2.0
+    monkeypatch.setitem(globals(), "SCALE", 3.0)
+    with pytest.raises(RuntimeError, match="changed"):
+        df(1.0)
+    assert ad.grad(by_a_global)(1.0) == 3.0
 
 
 def test_what_is_not_known_is_tested() -> None:
