@@ -64,9 +64,10 @@ class Sums:
                 return Affine(k)
             case n.Name(id=name):
                 return self._name(name, at, depth)
-            case n.Call(fn=fn, args=(n.Name(id=name),), keywords=()) if fn in SIZES:
+            case n.Call(fn=fn, args=(n.Name(id=name) as sized,), keywords=()) if fn in SIZES:
                 reaching = self._reaching(name, at)
-                return None if reaching is None else Affine(0, ((("size", fn, name, reaching), 1),))
+                kept = self.facts.kinds.at(at, sized).is_array  # a list grows
+                return None if reaching is None or not kept else Affine(0, ((("size", fn, name, reaching), 1),))
             case n.Call(fn=operator.neg, args=(x,)):
                 a = self.affine(x, at, depth)
                 return None if a is None else Affine(0).plus(a, -1)
