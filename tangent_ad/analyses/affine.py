@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, Protocol
 
-from tangent_ad.analyses.facts import Facts
-from tangent_ad.analyses.webs import UNDEFINED
+from tangent_ad.analyses.defs import Definitions
+from tangent_ad.analyses.webs import UNDEFINED, Webs
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
+from tangent_ad.core.kinds import Kind
 from tangent_ad.frontend.pure import SIZES
 
 DEPTH = 20
@@ -24,6 +25,23 @@ DEPTH = 20
 Term = tuple[Any, ...]
 """("loop", number): the variable of that loop.  ("name", id, definitions): what a name holds.  ("size", function, id,
 definitions): a size of what it holds.  Others as the caller likes."""
+
+
+class KindsAt(Protocol):
+    """What tells the kind of an expression as a statement finds it."""
+
+    def at(self, num: int, expr: n.Expr) -> Kind: ...
+
+
+class Indexed(Protocol):
+    """What has to be known of a function to tell elements apart (`Facts` are more)."""
+
+    @property
+    def defs(self) -> Definitions: ...
+    @property
+    def webs(self) -> Webs: ...
+    @property
+    def kinds(self) -> KindsAt: ...
 
 
 @record(frozen=True)
@@ -54,7 +72,7 @@ def loop_term(num: int) -> Term:
 class Sums:
     """Answers for one function."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Indexed) -> None:
         self.facts = facts
 
     def affine(self, expr: n.Expr, at: int, depth: int = DEPTH) -> Affine | None:
@@ -119,10 +137,13 @@ class Sums:
         step = step_of(loop)
         if not isinstance(loop, n.For) or step is None:
             return None
+        start, stop = self.affine(loop.start, num), self.affine(loop.stop, num)
+        length = None if start is None or stop is None else stop.plus(start, -1)
+        if length is not None and not length.terms and length.constant * step <= 0:
+            return None  # of a loop that never runs everything is true
         if upper == (step > 0):
-            stop = self.affine(loop.stop, num)
             return None if stop is None else stop.plus(Affine(-1 if step > 0 else 1))
-        return self.affine(loop.start, num)
+        return start
 
 
 def _both(a: Affine | None, b: Affine | None, fn: Callable[..., Any]) -> Affine | None:

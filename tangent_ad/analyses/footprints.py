@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tangent_ad.analyses.affine import Affine, Sums, Term, loop_term, step_of
-from tangent_ad.analyses.facts import Facts
+from tangent_ad.analyses.affine import Affine, Indexed, Sums, Term, loop_term, step_of
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
@@ -39,7 +38,7 @@ ZERO = Affine(0)
 class Footprints:
     """Answers for one function, each found once."""
 
-    def __init__(self, facts: Facts, asked: bool = True) -> None:
+    def __init__(self, facts: Indexed, asked: bool = True) -> None:
         """`asked`: False if every write is to count as one that hits."""
         self.facts, self.sums, self.asked = facts, Sums(facts), asked
         self.read: dict[tuple[int, str], tuple[Place, ...]] = {}
@@ -55,6 +54,14 @@ class Footprints:
         this writes itself?"""
         place = self._written_by(store, name)
         return place is not None and self._missed(write, store, name, (place,))
+
+    def spent(self, write: int, read: int, name: str) -> bool:
+        """Does statement `read`, whenever it runs after statement `write` did, leave the elements of `name` alone that
+        this writes?"""
+        place, places = self._written_by(write, name), self._read_by(read, name)
+        if place is None or not places or not self._is_one_array(write, read, name):
+            return False
+        return all(self._apart(p, read, place, write) for p in places)
 
     def _missed(self, write: int, read: int, name: str, places: tuple[Place, ...]) -> bool:
         if not self.asked or not places:
@@ -197,10 +204,10 @@ def _are_other_literals(a: Interval, b: Interval) -> bool:
     """Are both one position, written down, and not the same?"""
     if a.low is None or b.low is None or a.low is not a.high or b.low is not b.high:
         return False
-    return a.low.terms == b.low.terms and not _has_loops(a.low) and a.low.constant != b.low.constant
+    return a.low.terms == b.low.terms and not _has_names(a.low) and a.low.constant != b.low.constant
 
 
-def _has_loops(sum: Affine) -> bool:
+def _has_names(sum: Affine) -> bool:
     return any(term[0] != "length" for term, _ in sum.terms)
 
 

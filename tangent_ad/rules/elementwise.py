@@ -185,6 +185,12 @@ def _where_vjp(g: Any, z: Any, condition: Any, x: Any, y: Any) -> tuple[Any, ...
     )
 
 
+def _is_one(x: Any) -> bool:
+    """Is it a literal 1?  The slope of a reciprocal is read off its value: nothing is divided again."""
+    value = const(x)
+    return type(value) in (int, float) and value == 1
+
+
 def _operators() -> None:
     """Python's operators and the ufuncs of the same meaning."""
     for fns, rule in (
@@ -194,8 +200,8 @@ def _operators() -> None:
     ):
         for fn in fns:
             partials(fn, rule, shapes.arithmetic)
-    partials(operator.truediv, lambda z, x, y: (1.0 / y, -(z / y)), shapes.real)
-    partials(np.divide, lambda z, x, y: (over(1.0, y), -over(z, y)), shapes.real)
+    partials(operator.truediv, lambda z, x, y: (1.0 / y, -(z * z if _is_one(x) else z / y)), shapes.real)
+    partials(np.divide, lambda z, x, y: (over(1.0, y), -(z * z if _is_one(x) else over(z, y))), shapes.real)
     partials(operator.mod, lambda z, x, y: (1.0, -(x // y)), shapes.arithmetic)
     partials(np.remainder, lambda z, x, y: (1.0, -np.floor_divide(x, y)), shapes.arithmetic)
     partials(np.fmod, lambda z, x, y: (1.0, np.rint(over(z - x, y))), shapes.arithmetic)

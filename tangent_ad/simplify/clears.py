@@ -26,7 +26,7 @@ Stmts = tuple[n.Stmt, ...]
 
 def settle_clears(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with fewer writes of zeros."""
-    if not any(_is_clear(stmt) for stmt in statements(fn.body)):
+    if not any(is_clear(stmt) for stmt in statements(fn.body)):
         return fn
     memory = find_memory(fn, kinds_of(fn, context))
     given = frozenset(memory.class_of.get(p.name, p.name) for p in fn.params)
@@ -35,7 +35,8 @@ def settle_clears(fn: n.Function, context: Context) -> n.Function:
     return replace(fn, body=work.joined(body))
 
 
-def _is_clear(stmt: n.Stmt) -> bool:
+def is_clear(stmt: n.Stmt) -> bool:
+    """Does a statement set a place to zero?"""
     return (
         isinstance(stmt, n.Assign)
         and isinstance(stmt.target, n.Index)
@@ -148,7 +149,7 @@ class _Work:
             bound = {name for s in (stmt, *(s for b in bodies(stmt) for s in statements(b))) for name in bound_by(s)}
             effect = self.memory.effects.get(stmt.num)  # none of a `pass` in the place of what is gone
             writes = effect.writes if effect is not None else frozenset()
-            clear = stmt.target if _is_clear(stmt) and isinstance(stmt, n.Assign) and self.written(stmt) else None
+            clear = stmt.target if is_clear(stmt) and isinstance(stmt, n.Assign) and self.written(stmt) else None
             for place in [p for p in waiting if self.touches(p, mentioned, bound, writes)]:
                 del waiting[place]
             for place, name in list(taken.items()):

@@ -1,8 +1,8 @@
 """Sums in one statement.
 
-In: derived code.  Out: `x_bar += a` directly followed by `x_bar -= b` is `x_bar += a - b`, where both are numbers, or
-elements at the same place, and the line stays short; of arrays and their elements (`x_bar[1:] += a`) also where there
-are statements between that have nothing to do with it.  `x_bar[i] = a` and `x_bar[i] += b` are `x_bar[i] = a + b`.
+In: derived code.  Out: `x_bar += a` followed by `x_bar -= b` is `x_bar += a - b`, where both are numbers, elements at
+the same place, or the same part of an array, the line stays short, and one of the two may as well run beside the other.
+`x_bar = a` and `x_bar += b` are `x_bar = a + b`, for numbers, elements, and arrays of one shape.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import operator
 from collections.abc import Callable
 from dataclasses import replace
 
+from tangent_ad.analyses.named import Forms
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies
 from tangent_ad.emit.exprs import expression_text
-from tangent_ad.simplify.context import Context, binary, is_shadow, kinds_of
+from tangent_ad.simplify.context import Context, binary, is_fresh, is_pure, is_shadow, kinds_of
+from tangent_ad.simplify.forming import find_forms
 from tangent_ad.simplify.memory import Memory, find_memory
+from tangent_ad.simplify.settled import COPIES, with_dtypes_kept
 
 WIDTH = 72
 BACK = 12
@@ -26,13 +29,15 @@ BACK = 12
 
 def merge_sums(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with neighbouring additions to one adjoint put together."""
-    kinds = kinds_of(fn, context)
-    return replace(fn, body=_block(fn.body, _Known(kinds, find_memory(fn, kinds), context.user_names)))
+    kinds, forms = kinds_of(fn, context), find_forms(fn, context)
+    known = _Known(kinds, forms, find_memory(fn, kinds), context.user_names)
+    return with_dtypes_kept(fn, replace(fn, body=_block(fn.body, known)), forms, context)
 
 
 @record(frozen=True)
 class _Known:
     kinds: NameKinds
+    forms: Forms
     memory: Memory
     user_names: frozenset[str]
 
@@ -42,64 +47,91 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
     for stmt in body:
         if inner := bodies(stmt):
             stmt = replace_bodies(stmt, tuple(_block(b, known) for b in inner))
-        both = _together(found[-1], stmt, known) if found else None
-        at = _earlier(found, stmt, known) if both is None else None
-        if both is not None:
-            found[-1] = both
-        elif at is not None and (both := _together(found[at], stmt, known)) is not None:
+        at = _earlier(found, stmt, known)
+        both = _together(found[at], stmt, known) if at is not None else None
+        if at is None or both is None:
+            found.append(stmt)
+        elif at == len(found) - 1:
+            found[at] = both
+        elif _may_pass(found[at], found[at + 1 :], known):
+            if comments := found[at].info.comments:
+                after = found[at + 1]
+                found[at + 1] = changed(after, info=replace(after.info, comments=(*comments, *after.info.comments)))
             del found[at]
             found.append(changed(both, info=stmt.info, num=stmt.num))
+        elif _may_pass(stmt, found[at + 1 :], known):
+            found[at] = both
         else:
             found.append(stmt)
     return tuple(found)
 
 
 def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
-    """The place of an earlier addition to the same part of an array that may as well run just before `stmt`."""
-    if not isinstance(stmt, n.AugAssign):
-        return None
-    kind = known.kinds.at(stmt.target)
-    if not kind.is_array and not (kind.is_number and isinstance(stmt.target, n.Index)):
-        return None
-    base = stmt.target
+    """Where the last statement stands that has to do with what `stmt` adds to, if it sets or adds to the same place."""
+    added = _addition(stmt)
+    base = added.target if added is not None else n.Const(None)
     while isinstance(base, n.Index):
         base = base.value
-    if not isinstance(base, n.Name):
+    if added is None or not isinstance(base, n.Name):
         return None
     memory = known.memory
     place = memory.class_of.get(base.id, base.id)
     for at in range(len(found) - 1, max(len(found) - 1 - BACK, -1), -1):
         first = found[at]
-        if isinstance(first, (n.AugAssign, n.Assign)) and first.target == stmt.target:
-            between = [memory.effects[s.num] for s in found[at + 1 :]]
-            binds = frozenset().union(*(e.binds for e in between))
-            writes = frozenset().union(*(e.writes for e in between))
-            free = not binds & (names_read(first.value) | names_read(first.target))
-            read = memory.reads(first.value) | memory.reads(first.target)  # an index may be an element
-            return at if free and not writes & read and not first.info.comments else None
-        if place in memory.effects[first.num].writes or bodies(first):
+        if isinstance(first, (n.AugAssign, n.Assign)) and first.target == added.target:
+            return at
+        effect = memory.effects[first.num]
+        if place in effect.writes or base.id in effect.binds or bodies(first):
             return None
-        if any(place in memory.reads(e) for e in expressions(first)):
+        if any(place in memory.reads(e) or base.id in names_read(e) for e in expressions(first)):
             return None
     return None
 
 
-def _together(first: n.Stmt, second: n.Stmt, known: _Known) -> n.Stmt | None:
+def _may_pass(stmt: n.Stmt, others: list[n.Stmt], known: _Known) -> bool:
+    """May `stmt` as well run on the other side of these statements, which leave the place alone that it writes?"""
+    assert isinstance(stmt, (n.Assign, n.AugAssign))
+    memory = known.memory
+    effects = [memory.effects[other.num] for other in others]
+    names = names_read(stmt.value) | names_read(stmt.target)
+    read = memory.reads(stmt.value) | memory.reads(stmt.target)  # an index may be an element
+    return not any(e.binds & names or e.writes & read for e in effects)
+
+
+def _addition(stmt: n.Stmt) -> n.AugAssign | None:
+    """`stmt` as an addition; `x = x + e` is one that makes a new array."""
+    match stmt:
+        case n.AugAssign(fn=operator.add | operator.sub):
+            return stmt
+        case n.Assign(target=n.Name() as x, value=n.Call(fn=operator.add | operator.sub as fn, args=(y, e))):
+            if x == y and x.id not in names_read(e) and stmt.annotation is None:
+                return n.AugAssign(x, fn, e, info=stmt.info, num=stmt.num)
+    return None
+
+
+def _together(first: n.Stmt, stmt: n.Stmt, known: _Known) -> n.Stmt | None:
     """One statement for both, if they add to the same number, or to the same part of an array."""
-    if not (isinstance(first, (n.AugAssign, n.Assign)) and isinstance(second, n.AugAssign)):
+    second = _addition(stmt)
+    if second is None or not isinstance(first, (n.AugAssign, n.Assign)) or first.target != second.target:
         return None
-    if first.target != second.target or (isinstance(first, n.Assign) and not isinstance(first.target, n.Index)):
+    if _sign(first) not in (operator.add, operator.sub) or second.info.comments:
         return None
-    names = names_read(first.target)
-    if not {_sign(first), second.fn} <= {operator.add, operator.sub} or second.info.comments:
+    if not any(is_shadow(name) and name not in known.user_names for name in names_read(first.target)):
         return None
-    made = any(is_shadow(name) and name not in known.user_names for name in names)
-    if not made or not (known.kinds.at(first.target).is_number or _is_part(first, second, known)):
+    if isinstance(first, n.Assign) and isinstance(stmt, n.Assign):
+        fits = first.annotation is None and is_pure(first.value)
+    else:
+        number = known.kinds.at(first.target).is_number
+        whole = isinstance(first.target, n.Name) and isinstance(first, n.Assign)
+        fits = number or (_is_whole(first.value, second, known) if whole else _is_part(first, second, known))
+    if not fits:
         return None
-    changed = known.memory.effects[first.num]
-    if changed.binds & names_read(second.value) or changed.writes & known.memory.reads(second.value):
+    effect = known.memory.effects[first.num]
+    if effect.binds & names_read(second.value) or effect.writes & known.memory.reads(second.value):
         return None
     fn, value = _sign(first), first.value
+    if isinstance(value, n.Call) and value.fn in COPIES and isinstance(first.target, n.Name):
+        value = value.args[0]
     if isinstance(first, n.Assign) and second.fn is operator.add and (less := _opposite(value)) is not None:
         value = binary(operator.sub, second.value, less)
     elif fn is operator.sub and second.fn is operator.add:  # -a + b is b - a
@@ -119,6 +151,12 @@ def _opposite(value: n.Expr) -> n.Expr | None:
 
 def _sign(stmt: n.AugAssign | n.Assign) -> Callable[..., object]:
     return stmt.fn if isinstance(stmt, n.AugAssign) else operator.add
+
+
+def _is_whole(value: n.Expr, second: n.AugAssign, known: _Known) -> bool:
+    """Is a new array added to, and has it the shape of the sum?"""
+    same = known.forms.of(second.value).shape == () or known.forms.same(value, second.value)
+    return is_fresh(value) and is_pure(value) and same and known.forms.loose
 
 
 def _is_part(first: n.AugAssign | n.Assign, second: n.AugAssign, known: _Known) -> bool:

@@ -33,6 +33,7 @@ from tangent_ad.simplify.signs import drop_guards
 from tangent_ad.simplify.sink import sink_sums
 from tangent_ad.simplify.sizes import write_sizes
 from tangent_ad.simplify.spared import spare_lent
+from tangent_ad.simplify.spent import drop_spent
 from tangent_ad.simplify.stores import store_first
 from tangent_ad.simplify.summed import sum_rows
 from tangent_ad.simplify.tapes import drop_tapes
@@ -67,6 +68,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("settled", settle_shapes),
     ("rows", fill_rows),
     ("clears", settle_clears),
+    ("spent", drop_spent),
     ("begun", begin_sums),
     ("moves", move_adjoints),
     ("handed", join_names),

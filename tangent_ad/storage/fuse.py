@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tangent_ad.analyses.defs import bound_within
 from tangent_ad.analyses.facts import Facts
 from tangent_ad.core import nodes as n
 from tangent_ad.core.build import BINARY
@@ -77,6 +78,8 @@ class _Loop:
         self.outside = {bar for bar in self.does.all if not self.starts_within(bar)}
         self.own = own_elements(adjoints, step.stmt, self.outside)
         self.lists = has_lists(adjoints, self.outside)
+        self.followed = fuser.bars.names.union(*(bound_within(s) for later in steps[k + 1 :] for s in later.adjoint))
+        """What the statements behind the loop are followed by: adjoints, and what stands for one on its way."""
         self.behind = [at for j in range(len(steps) - 1, k, -1) for at in self.parts(j)]
 
     def starts_within(self, bar: str) -> bool:
@@ -91,8 +94,8 @@ class _Loop:
     def touched_at(self, at: At) -> Touched:
         step = self.steps[at[0]]
         if at[1] < 0:
-            return touched([s for inner in step.blocks for s in adjoints_in(inner)], self.bars.names)
-        return touched((step.adjoint[at[1]],), self.bars.names)
+            return touched([s for inner in step.blocks for s in adjoints_in(inner)], self.followed)
+        return touched((step.adjoint[at[1]],), self.followed)
 
     def in_any_order(self) -> bool:
         """Does no adjoint flow between iterations except sums?"""

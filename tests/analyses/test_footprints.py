@@ -232,6 +232,16 @@ def the_first_of_an_inner_loop(u: "Float[np.ndarray, 'k']", a: float):
     return s + np.sum(u)
 
 
+def in_a_loop_that_never_runs(u: "Float[np.ndarray, 'k']", a: float):
+    y = a * u
+    q = 0
+    for i in range(q):
+        for _ in range(2):
+            y[1:] *= np.sin(u[i])
+        y[i] *= u[2]
+    return np.sum(y)
+
+
 HIT = (
     the_last_of_a_slice,
     the_first_of_an_inner_loop,
@@ -263,7 +273,9 @@ def _tapes(f) -> int:
     return source.count("_saved = ")
 
 
-@pytest.mark.parametrize("f", [*FREE, backwards, heads, tails, *HIT], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "f", [*FREE, backwards, heads, tails, in_a_loop_that_never_runs, *HIT], ids=lambda f: f.__name__
+)
 def test_right(f) -> None:
     agree(f, *_arguments(f))
 

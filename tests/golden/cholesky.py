@@ -110,16 +110,13 @@ def f_grad(A):
         for i in range(n - 1, j, -1):
             t3 = L[j, j]
             t_bar = L_bar[i, j]
-            L_bar[i, j] = 0.0
             t_bar2 = t_bar / t3
             L_bar[j, j] -= t_bar * (L[i, j] / t3)
             for k in range(j):
                 L_bar[j, k] -= t_bar2 * L[i, k]
                 L_bar[i, k] -= t_bar2 * L[j, k]
             A_bar[i, j] += t_bar2
-        t_bar3 = L_bar[j, j]
-        L_bar[j, j] = 0.0
-        s_bar = t_bar3 * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
+        s_bar = L_bar[j, j] * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
         for k in range(j):
             t4 = L[j, k]
             L_bar[j, k] -= s_bar * t4 + s_bar * t4

@@ -81,9 +81,8 @@ def f_grad(c, x):
     for k in range(1, len(c)):
         b1 = b1_saved[len(c) - k - 1]
         b_bar = b1_bar
-        b1_bar = b2_bar
+        b1_bar = b2_bar + 2.0 * b_bar * x
         b2_bar = -b_bar
-        b1_bar += 2.0 * b_bar * x
         x_bar += 2.0 * b_bar * b1
         c_bar[k] += b_bar
     return c_bar, x_bar

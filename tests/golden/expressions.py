@@ -79,16 +79,13 @@ def f_grad(x, y, z):
     q = t5 * t6 + t7 ** 2 - abs(z)  # the wave
     # backward
     t7_bar = 2.0 * p * t7
-    y_bar = 1.0 * (y > x) + 0.5 * (y == x) - t7_bar * np.sin(y)
-    x_bar = 1.0 * (x > y) + 0.5 * (x == y) + p * t5 * np.cos(x)
     t_bar = p * t6 * t5
     p_bar = q + t_bar * t4 - 0.5 * (t_bar * p)
     t_bar2 = p_bar / t3
     t_bar3 = t_bar2 * t2
     t2_bar = t_bar2 * t
-    x_bar += t2_bar
-    y_bar -= t2_bar
+    y_bar = 1.0 * (y > x) + 0.5 * (y == x) - t7_bar * np.sin(y) - t2_bar
     z_bar = -(p * np.sign(z)) - 2.0 * p_bar * (p / t3) * z - t_bar3
-    x_bar += t_bar3
+    x_bar = 1.0 * (x > y) + 0.5 * (x == y) + p * t5 * np.cos(x) + t2_bar + t_bar3
     y_bar += 2.0 * t_bar3
     return x_bar, y_bar, z_bar

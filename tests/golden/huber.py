@@ -79,8 +79,7 @@ def f_grad(x, delta):
         if r <= delta:
             r_bar += t2 + 0.5 * r
         else:
-            delta_bar += t3
             r_bar += delta
-            delta_bar -= 0.5 * delta
+            delta_bar += t3 - 0.5 * delta
         x_bar[i] = r_bar * np.sign(t)
     return x_bar, delta_bar

@@ -50,9 +50,8 @@ def force_jvp(q, q_dot, v, v_dot, k, k_dot):
     t8 = np.exp(t7 * v)
     swirl = t6 * t8
     total = pull + drag
-    total_dot = pull_dot + (t5 * (0.1 * v_dot) + t4 * (np.sign(v) * v_dot))
     t_dot = 0.2 * (t8 * t6_dot + t6 * (t8 * (t7 * v_dot - v * v_dot)))
-    total_dot = total_dot - t_dot
+    total_dot = pull_dot + (t5 * (0.1 * v_dot) + t4 * (np.sign(v) * v_dot)) - t_dot
     total = total - 0.2 * swirl
     return -total, -total_dot
 
@@ -93,14 +92,11 @@ def force_pullback(out_bar, q, v, k):
     total_bar = -out_bar
     swirl_bar = -(0.2 * total_bar)
     t_bar = swirl_bar * np.sin(q) * t3
-    v_bar = t_bar * t2
-    v_bar -= t_bar * v
-    q_bar = swirl_bar * t3 * np.cos(q)
-    v_bar += total_bar * (0.1 * v) * np.sign(v)
+    v_bar = t_bar * t2 - t_bar * v + total_bar * (0.1 * v) * np.sign(v)
     v_bar += 0.1 * (total_bar * abs(v))
     t_bar2 = total_bar * (1.0 + stretch)
     k_bar = t_bar2 * q
-    q_bar += t_bar2 * k
+    q_bar = swirl_bar * t3 * np.cos(q) + t_bar2 * k
     q_bar += 2.0 * (total_bar * (k * q) / (2.0 * t)) * q
     return q_bar, v_bar, k_bar
 

@@ -111,12 +111,10 @@ def f_grad(q, r, z):
         gain = p3 / t
         error = z[k] - x
         t_bar = p_bar * p3
-        p_bar = p_bar * (1.0 - gain)
         gain_bar = x_bar * error - t_bar
         x_bar -= 2.0 * error + x_bar * gain
-        p_bar += gain_bar / t
         t_bar2 = -(gain_bar * (gain / t))
-        p_bar += t_bar2
+        p_bar = p_bar * (1.0 - gain) + gain_bar / t + t_bar2
         r_bar += t_bar2
         q_bar += p_bar
     return q_bar, r_bar

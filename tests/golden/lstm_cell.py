@@ -51,25 +51,22 @@ def f_jvp(W: "Float[np.ndarray, 'i g']", W_dot: "Float[np.ndarray, 'i g']", U: "
     gates_dot = x @ W_dot + h @ U_dot
     t = np.exp(-gates[:n])
     t_dot = -(t * gates_dot[:n])
-    t2 = 1.0 + t
-    keep = 1.0 / t2
-    t3 = np.exp(-gates[n:2 * n])
-    t3_dot = -(t3 * gates_dot[n:2 * n])
-    t4 = 1.0 + t3
-    let = 1.0 / t4
-    let_dot = -(t3_dot * (let / t4))
-    t5 = np.exp(-gates[2 * n:3 * n])
-    t5_dot = -(t5 * gates_dot[2 * n:3 * n])
-    t6 = 1.0 + t5
-    out = 1.0 / t6
-    out_dot = -(t5_dot * (out / t6))
-    t_dot2 = -(c * (t_dot * (keep / t2)))
-    t7 = np.tanh(gates[3 * n:])
-    c = keep * c + let * t7
-    c_dot = t_dot2 + (t7 * let_dot + let * ((1.0 - t7 * t7) * gates_dot[3 * n:]))
-    t8 = np.tanh(c)
-    h = out * t8
-    return np.sum(h * h), np.sum(2.0 * h * (t8 * out_dot + out * ((1.0 - t8 * t8) * c_dot)))
+    keep = 1.0 / (1.0 + t)
+    t2 = np.exp(-gates[n:2 * n])
+    t2_dot = -(t2 * gates_dot[n:2 * n])
+    let = 1.0 / (1.0 + t2)
+    let_dot = -(t2_dot * (let * let))
+    t3 = np.exp(-gates[2 * n:3 * n])
+    t3_dot = -(t3 * gates_dot[2 * n:3 * n])
+    out = 1.0 / (1.0 + t3)
+    out_dot = -(t3_dot * (out * out))
+    t_dot2 = -(c * (t_dot * (keep * keep)))
+    t4 = np.tanh(gates[3 * n:])
+    c = keep * c + let * t4
+    c_dot = t_dot2 + (t4 * let_dot + let * ((1.0 - t4 * t4) * gates_dot[3 * n:]))
+    t5 = np.tanh(c)
+    h = out * t5
+    return np.sum(h * h), np.sum(2.0 * h * (t5 * out_dot + out * ((1.0 - t5 * t5) * c_dot)))
 
 
 
@@ -95,26 +92,23 @@ def f_grad(W: "Float[np.ndarray, 'i g']", U: "Float[np.ndarray, 'h g']", x: "Flo
     t2 = h @ U
     gates = t + t2
     t3 = np.exp(-gates[:n])
-    t4 = 1.0 + t3
-    keep = 1.0 / t4
-    t5 = np.exp(-gates[n:2 * n])
-    t6 = 1.0 + t5
-    let = 1.0 / t6
-    t7 = np.exp(-gates[2 * n:3 * n])
-    t8 = 1.0 + t7
-    out = 1.0 / t8
-    t9 = np.tanh(gates[3 * n:])
-    c = keep * c + let * t9
-    t10 = np.tanh(c)
-    h = out * t10
+    keep = 1.0 / (1.0 + t3)
+    t4 = np.exp(-gates[n:2 * n])
+    let = 1.0 / (1.0 + t4)
+    t5 = np.exp(-gates[2 * n:3 * n])
+    out = 1.0 / (1.0 + t5)
+    t6 = np.tanh(gates[3 * n:])
+    c = keep * c + let * t6
+    t7 = np.tanh(c)
+    h = out * t7
     # backward
     gates_bar = np.zeros_like(gates)
     h_bar = 2.0 * h
-    c_bar = sum_to(h_bar * out, t10) * (1.0 - t10 * t10)
-    gates_bar[3 * n:] += sum_to(c_bar * let, t9) * (1.0 - t9 * t9)
-    gates_bar[2 * n:3 * n] += sum_to(h_bar * t10, out) * (out / t8) * t7
-    gates_bar[n:2 * n] += sum_to(c_bar * t9, let) * (let / t6) * t5
-    gates_bar[:n] += sum_to(c_bar * c_saved, keep) * (keep / t4) * t3
+    c_bar = sum_to(h_bar * out, t7) * (1.0 - t7 * t7)
+    gates_bar[3 * n:] += sum_to(c_bar * let, t6) * (1.0 - t6 * t6)
+    gates_bar[2 * n:3 * n] += sum_to(h_bar * t7, out) * (out * out) * t5
+    gates_bar[n:2 * n] += sum_to(c_bar * t6, let) * (let * let) * t4
+    gates_bar[:n] += sum_to(c_bar * c_saved, keep) * (keep * keep) * t3
     U_bar = matmul_right(copy_of(sum_to(gates_bar, t2)), h_saved, U)
     W_bar = np.outer(x, sum_to(gates_bar, t).copy())
     return spread(W_bar, W), spread(U_bar, U)

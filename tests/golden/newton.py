@@ -68,8 +68,7 @@ def f_grad(a, tol):
         t = 2.0 * x
         step = (x * x - a) / t
         t_bar = -x_bar / t
-        x_bar += 2.0 * x_bar * (step / t)
         a_bar -= t_bar
-        x_bar += 2.0 * t_bar * x
+        x_bar += 2.0 * x_bar * (step / t) + 2.0 * t_bar * x
     a_bar += x_bar
     return a_bar

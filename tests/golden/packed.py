@@ -108,14 +108,12 @@ def f_grad(packed, b, d: int):
         k -= 2
         product = product_saved.pop()
         t_bar = product_bar
-        product_bar = product_bar * np.cos(product)
-        product_bar += t_bar * y[k]
+        product_bar = product_bar * np.cos(product) + t_bar * y[k]
         y_bar[k] += t_bar * product
     for i in range(d - 1, -1, -1):
         start -= i + 1
         t = packed[start + i]
         t_bar2 = y_bar[i]
-        y_bar[i] = 0.0
         s_bar = t_bar2 / t
         packed_bar[start + i] -= t_bar2 * (y[i] / t)
         for j in range(i):

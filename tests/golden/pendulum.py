@@ -104,9 +104,7 @@ def f_grad(angle, speed, length, h):
     t7_bar = m3_bar * t8 * np.cos(t7)
     length_bar = -(m3_bar * np.sin(t7) * (t8 / length))
     m2_bar = 2.0 * t_bar * (0.5 * h)
-    length_bar -= m2_bar * np.sin(t4) * (t5 / length)
-    angle_bar = 1.0 + t7_bar + m2_bar * t5 * np.cos(t4)
     m1_bar = (2.0 * t_bar + t7_bar * t6) * t3
-    angle_bar += m1_bar * t * np.cos(angle)
-    length_bar -= m1_bar * t2 * (t / length)
+    angle_bar = 1.0 + t7_bar + m2_bar * t5 * np.cos(t4) + m1_bar * t * np.cos(angle)
+    length_bar -= m2_bar * np.sin(t4) * (t5 / length) + m1_bar * t2 * (t / length)
     return angle_bar, length_bar

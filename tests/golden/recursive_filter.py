@@ -78,7 +78,6 @@ def f_grad(a, b, x):
     y_bar = 2.0 * y
     for k in range(len(x) - 1, 0, -1):
         t_bar = y_bar[k]
-        y_bar[k] = 0.0
         b_bar += t_bar * x[k]
         x_bar[k] = t_bar * b
         a_bar += t_bar * y[k - 1]

@@ -150,24 +150,19 @@ def f_grad(u, damping, h: float, n):
         k4 = k4_saved.pop()
         t4 = 0.5 * h
         t_bar = u_bar.copy()
-        u_bar = sum_to(u_bar, u)
         t_bar2 = t_bar * (h / 6.0)
         t_bar3, t_bar4 = flow_pullback(spread(sum_to(t_bar2, k4), k4), t3, damping)
-        damping_bar += t_bar4
-        u_bar = u_bar + sum_to(t_bar3, u)
         k3_bar = 2.0 * sum_to(t_bar2, k3) + sum_to(t_bar3, k3) * h
         k3_bar = spread(k3_bar, k3)
         t_bar5, t_bar6 = flow_pullback(k3_bar, t2, damping)
-        damping_bar += t_bar6
-        u_bar = u_bar + sum_to(t_bar5, u)
+        u_bar = sum_to(u_bar, u) + sum_to(t_bar3, u) + sum_to(t_bar5, u)
         k2_bar = 2.0 * sum_to(t_bar2, k2) + sum_to(t_bar5, k2) * t4
         k2_bar = spread(k2_bar, k2)
         t_bar7, t_bar8 = flow_pullback(k2_bar, t, damping)
-        damping_bar += t_bar8
         u_bar = u_bar + sum_to(t_bar7, u)
         k1_bar = sum_to(t_bar2, k1) + sum_to(t_bar7, k1) * t4
         k1_bar = spread(k1_bar, k1)
         t_bar9, t_bar10 = flow_pullback(k1_bar, u, damping)
         u_bar = u_bar + t_bar9
-        damping_bar += t_bar10
+        damping_bar += t_bar4 + t_bar6 + t_bar8 + t_bar10
     return spread(u_bar, u_in), damping_bar

@@ -64,7 +64,6 @@ def f_grad(x, r, n):
     for i in range(n - 1, -1, -1):
         x = x_saved[i]
         t_bar = x_bar * (1.0 - x)
-        x_bar = -(x_bar * (r * x))
         r_bar += t_bar * x
-        x_bar += t_bar * r
+        x_bar = t_bar * r - x_bar * (r * x)
     return x_bar, r_bar

@@ -62,9 +62,7 @@ def f_grad(w, x):
     y_bar = 2.0 * y
     for i in range(len(x)):
         t = y[i]
-        t_bar = y_bar[i]
-        y_bar[i] = 0.0
-        t_bar2 = t_bar * (1.0 - t * t)
-        w_bar[1] += t_bar2
-        w_bar[0] += t_bar2 * x[i]
+        t_bar = y_bar[i] * (1.0 - t * t)
+        w_bar[1] += t_bar
+        w_bar[0] += t_bar * x[i]
     return w_bar

@@ -53,6 +53,5 @@ def f_grad(scores: "Float[np.ndarray, 'c']", label: int):
     shifted_bar = np.zeros_like(shifted)
     shifted_bar[label] = -1.0
     shifted_bar += np.divide(1.0, np.sum(t2)) * t2
-    scores_bar = shifted_bar.copy()
-    scores_bar -= share(scores, t) * np.sum(shifted_bar)
+    scores_bar = shifted_bar - share(scores, t) * np.sum(shifted_bar)
     return scores_bar

@@ -67,7 +67,6 @@ def f_grad(u, v, n):
     for i in range(n - 1, -1, -1):
         v = v_saved[i]
         t_bar = v_bar
-        v_bar = u_bar
+        v_bar = u_bar + 2.0 * t_bar * v
         u_bar = t_bar
-        v_bar = v_bar + 2.0 * t_bar * v
     return u_bar, v_bar

@@ -126,17 +126,14 @@ def f_grad(low, diag, up, rhs):
         t6 = low[i]
         pivot = diag[i] - t6 * c[i - 1]
         t_bar2 = x_bar[i]
-        x_bar[i] = 0.0
         t_bar3 = t_bar2 / pivot
         pivot_bar = -(t_bar2 * ((rhs[i] - t6 * t5_saved[i - 1]) / pivot / pivot))
         x_bar[i - 1] -= t_bar3 * t6
         rhs_bar[i] = t_bar3
-        t_bar4 = c_bar[i]
-        c_bar[i] = 0.0
-        pivot_bar -= t_bar4 * (c[i] / pivot)
+        pivot_bar -= c_bar[i] * (c[i] / pivot)
         c_bar[i - 1] -= pivot_bar * t6
         diag_bar[i] = pivot_bar
-    t_bar5 = x_bar[0]
-    rhs_bar[0] += t_bar5 / t3
-    diag_bar[0] -= t_bar5 * (t4 / t3) + c_bar[0] * (t2 / t)
+    t_bar4 = x_bar[0]
+    rhs_bar[0] += t_bar4 / t3
+    diag_bar[0] -= t_bar4 * (t4 / t3) + c_bar[0] * (t2 / t)
     return diag_bar, rhs_bar

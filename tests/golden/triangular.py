@@ -40,7 +40,7 @@ def f_jvp(x, x_dot, eps):
             t_dot = spread(2.0 * d * (x_dot[i] - x_dot[j]), t)
             t2 = np.sqrt(t)
             t3 = 1.0 / t2
-            t3_dot = -((t2 > 0) / (2.0 * t2 + (t2 == 0)) * t_dot * (t3 / t2))
+            t3_dot = -((t2 > 0) / (2.0 * t2 + (t2 == 0)) * t_dot * (t3 * t3))
             energy_dot = energy_dot + t3_dot
             energy = energy + t3
     return energy, energy_dot
@@ -64,9 +64,10 @@ def f_grad(x, eps):
         for j in range(i):
             d = x[i] - x[j]
             t = np.sqrt(d * d + eps)
+            t2 = 1.0 / t
             # backward
-            t_bar = -(1.0 / t / t)
-            d_bar = 2.0 * t_bar * ((t > 0) / (2.0 * t + (t == 0))) * d
+            t_bar = -(t2 * t2 * ((t > 0) / (2.0 * t + (t == 0))))
+            d_bar = 2.0 * t_bar * d
             x_bar[j] -= d_bar
             x_bar[i] += d_bar
     return x_bar

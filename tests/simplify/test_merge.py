@@ -94,8 +94,116 @@ x_bar += y
 x_bar -= y * y
 return x_bar
 ==>
-x_bar = x
-x_bar += y - y * y
+x_bar = x + y - y * y
+return x_bar
+--- a number, added to below
+x_bar = x * y
+y_bar = x + y
+x_bar -= y_bar * y
+return x_bar, y_bar
+==>
+y_bar = x + y
+x_bar = x * y - y_bar * y
+return x_bar, y_bar
+--- a number, added to where it is set
+x_bar = y
+y = x * y
+x_bar += 2.0 * x
+return x_bar, y
+==>
+x_bar = y + 2.0 * x
+y = x * y
+return x_bar, y
+--- neither may run beside the other
+x_bar = y
+y = x * y
+x_bar += y
+return x_bar, y
+--- the number is read between
+x_bar = x * y
+y_bar = x_bar + y
+x_bar += y
+return x_bar, y_bar
+--- the number is set anew between
+x_bar = x * y
+y_bar = x_bar
+x_bar = y
+x_bar += y * y
+return x_bar, y_bar
+==>
+x_bar = x * y
+y_bar = x_bar
+x_bar = y + y * y
+return x_bar, y_bar
+--- a branch between
+x_bar = x * y
+if x > y:
+    y = x
+x_bar += y
+return x_bar
+--- what is added reads the sum
+x_bar = x * y
+x_bar += x_bar * y
+return x_bar
+--- a new array
+x_bar = u * x
+t_bar = np.sum(v)
+x_bar += u * t_bar
+return x_bar
+==>
+t_bar = np.sum(v)
+x_bar = u * x + u * t_bar
+return x_bar
+--- a number to a new array
+x_bar = u * x
+x_bar -= np.sum(v)
+return x_bar
+==>
+x_bar = u * x - np.sum(v)
+return x_bar
+--- a copy
+x_bar = u.copy()
+x_bar += v[0]
+return np.sum(x_bar)
+==>
+x_bar = u + v[0]
+return np.sum(x_bar)
+--- what is returned keeps its dtype
+x_bar = u.copy()
+x_bar += v[0]
+return x_bar
+==>
+x_bar = u + v[0]
+return spread(x_bar, u)
+--- a copy of what is written between
+w = u * x
+x_bar = w.copy()
+w[1] = y
+x_bar += w
+return x_bar
+--- arrays that may be of other shapes
+x_bar = u * x
+x_bar += v
+return x_bar
+--- a sum that makes a new array
+x_bar = u
+y_bar = v * x
+x_bar = x_bar + y_bar
+return x_bar
+==>
+y_bar = v * x
+x_bar = u + y_bar
+return x_bar
+--- it may have another name
+x_bar = u * x
+y_bar = x_bar
+x_bar += x
+return x_bar, y_bar
+--- it is written through another name
+x_bar = u * x
+y_bar = x_bar[1:]
+y_bar[0] = y
+x_bar += x
 return x_bar
 --- something else between
 u_bar = u * x
@@ -150,7 +258,20 @@ w = u * y
 u_bar = u * x
 u_bar[1:] += w[1:]
 w[2] = x
+u_bar[1:] += y * w[1:]
+return u_bar
+--- what is added first is written between
+w = u * y
+u_bar = u * x
+u_bar[1:] += w[1:]
+w[2] = x
 u_bar[1:] += y
+return u_bar
+==>
+w = u * y
+u_bar = u * x
+u_bar[1:] += w[1:] + y
+w[2] = x
 return u_bar
 --- perhaps one element
 u_bar = u * x

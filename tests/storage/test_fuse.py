@@ -116,6 +116,16 @@ def a_sum_that_starts_elsewhere(x: Float[np.ndarray, n], w: float):
     return np.sin(s) * w + np.sum(x) * w
 
 
+def an_element_takes_it(x: Float[np.ndarray, n], w: float):
+    # the adjoint of the sum is that of an element, which is taken on the way
+    z = np.ones_like(x)
+    total = 0.3
+    for i in range(len(x)):
+        total += np.cos(x[i] * w)
+    z[-1] = total * w
+    return np.sum(z * z) + total
+
+
 def from_the_end(x: Float[np.ndarray, n], w: float):
     """A negative index is some other element."""
     y = x * w
@@ -124,7 +134,7 @@ def from_the_end(x: Float[np.ndarray, n], w: float):
     return np.sum(y)
 
 
-DEPENDENT = (carried, read_within, neighbours, used_behind)
+DEPENDENT = (carried, read_within, neighbours, used_behind, an_element_takes_it)
 ALL = (*INDEPENDENT, *DEPENDENT, own_elements, two_results, a_sum_that_starts_elsewhere, from_the_end)
 
 
