@@ -24,6 +24,7 @@ from tangent_ad.core.kinds import FLOAT, Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.order import number
 from tangent_ad.core.scope import scope_of
+from tangent_ad.core.walk import is_guard
 from tangent_ad.declare import resolved
 from tangent_ad.dense import Inner, Writer, by_forward, by_reverse
 from tangent_ad.emit.module import module_text
@@ -173,9 +174,10 @@ def _tangent_of(
 
 def _renamed(stmt: n.Stmt, old: str, new: str) -> n.Stmt:
     """A guard of the function `old` as one of `new`."""
-    if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+    if not is_guard(stmt):
         return stmt
     error = stmt.body[0]
+    assert isinstance(error, n.Raise)
     if not (len(error.args) == 1 and isinstance(error.args[0], n.Const) and isinstance(error.args[0].value, str)):
         return stmt
     text = error.args[0].value

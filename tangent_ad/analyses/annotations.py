@@ -14,7 +14,7 @@ import numpy as np
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import BOOL, FLOAT, INT, Kind, array
-from tangent_ad.core.walk import bound_names
+from tangent_ad.core.walk import bound_names, is_guard
 
 _NUMBERS = {"float": FLOAT, "int": INT, "bool": BOOL, "np.float64": FLOAT, "np.float32": FLOAT.with_dtype("float32")}
 _DTYPES = {"Float": "float", "Float64": "float", "Float32": "float32", "Int": "int", "Int64": "int", "Bool": "bool"}
@@ -41,7 +41,7 @@ def guarded_kinds(fn: n.Function, known: dict[str, Kind]) -> dict[str, Kind]:
     for stmt in fn.body:
         if isinstance(stmt, n.Assign) and not set(bound_names(stmt.target)) & params:
             continue
-        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        if not is_guard(stmt):
             break
         tests = stmt.test.values if isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or" else (stmt.test,)
         for test in tests:

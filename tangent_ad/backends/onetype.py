@@ -14,7 +14,7 @@ from tangent_ad.analyses.kinds import Kinds
 from tangent_ad.analyses.webs import PARAMETER
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
-from tangent_ad.core.walk import expressions, statements, subexpressions
+from tangent_ad.core.walk import expressions, is_guard, statements, subexpressions
 from tangent_ad.errors import RefusedError, refuse
 
 OURS = re.compile(r"_(bar|dot|saved)\d*$")
@@ -48,7 +48,7 @@ def check_types(fn: n.Function, kinds: Kinds, kind_of: KindOf) -> None:
 
 def _is_settled(stmt: n.Stmt) -> bool:
     """May Numba know from types which branch is taken?  Then it leaves out the other."""
-    if isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise):
+    if is_guard(stmt):
         return False
     if isinstance(stmt, n.If) and isinstance(stmt.test, n.Const):
         return True

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import changed, map_body, names_read, statements
+from tangent_ad.core.walk import changed, is_guard, map_body, names_read, statements
 from tangent_ad.frontend.pure import COMPARISONS
 
 PLAIN = (bool, int, float)
@@ -30,17 +30,13 @@ def keep_reached(fn: n.Function) -> n.Function:
 
     def rewrite(_: int, stmt: n.Stmt) -> tuple[n.Stmt, ...]:
         match stmt:
-            case n.If(test=test) | n.While(test=test) if not _is_guard(stmt):
+            case n.If(test=test) | n.While(test=test) if not is_guard(stmt):
                 return (changed(stmt, test=_undecided(test)),)
             case n.Assign(target=n.Name(id=name), value=n.Const() as value) if name in tested:
                 return (changed(stmt, value=_called(value)),)
         return (stmt,)
 
     return replace(fn, body=map_body(fn.body, rewrite))
-
-
-def _is_guard(stmt: n.Stmt) -> bool:
-    return isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)
 
 
 def _undecided(test: n.Expr) -> n.Expr:

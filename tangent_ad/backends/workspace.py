@@ -26,7 +26,7 @@ from tangent_ad.core.kinds import Kind
 from tangent_ad.core.names import Fresh
 from tangent_ad.core.order import number
 from tangent_ad.core.verify import verify
-from tangent_ad.core.walk import changed, expressions, globals_read, names_read, statements, subexpressions
+from tangent_ad.core.walk import changed, expressions, globals_read, is_guard, names_read, statements, subexpressions
 from tangent_ad.frontend.pure import all_names
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.dead import remove_dead
@@ -103,7 +103,7 @@ def _allocator(fn: n.Function, before: Sequence[n.Stmt], needed: n.Expr) -> n.Fu
 def leading(body: Sequence[n.Stmt]) -> tuple[n.Stmt, ...]:
     """The guards at the head."""
     for k, stmt in enumerate(body):
-        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        if not is_guard(stmt):
             return tuple(body[:k])
     return tuple(body)
 

@@ -21,6 +21,7 @@ from tangent_ad.backends.workspace import with_workspace
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
 from tangent_ad.core.order import number
+from tangent_ad.core.walk import is_guard
 from tangent_ad.errors import RefusedError
 from tangent_ad.modes.calls import parameters_of
 from tangent_ad.runtime import helpers
@@ -66,7 +67,7 @@ def _with_guards(fn: n.Function, kinds: Mapping[str, Kind]) -> n.Function:
     """`fn` for Numba, with the guards at its head as they are: here the kinds are presumed, not known from types."""
     count = 0
     for stmt in fn.body:
-        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        if not is_guard(stmt):
             break
         count += 1
     rest = for_numba(replace(fn, body=fn.body[count:]), kinds)

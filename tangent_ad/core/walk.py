@@ -12,7 +12,7 @@ import functools
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from tangent_ad.core import nodes as n
 from tangent_ad.core.answers import kept
@@ -278,6 +278,11 @@ def bodies(stmt: n.Stmt) -> tuple[Body, ...]:
     if kind is n.For or kind is n.While:
         return (stmt.body,)  # type: ignore[attr-defined]
     return ()
+
+
+def is_guard(stmt: n.Stmt) -> TypeGuard[n.If]:
+    """Does the statement only raise an error under a condition?"""
+    return isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)
 
 
 def replace_bodies(stmt: n.Stmt, new: tuple[Body, ...]) -> n.Stmt:

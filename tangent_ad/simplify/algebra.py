@@ -77,9 +77,11 @@ def _signed(stmt: n.Stmt) -> n.Stmt:
 _OTHER = {operator.add: operator.sub, operator.sub: operator.add}
 
 
+COPIES = (helpers.copy_of, np.copy)
+ARITHMETIC = (operator.mul, operator.add, operator.sub, operator.truediv, operator.neg)
 FOLDED = frozenset(
     (
-        *(operator.mul, operator.add, operator.sub, operator.neg, helpers.copy_of, np.copy),
+        *(*ARITHMETIC, *COPIES),
         *(np.zeros_like, np.full_like, np.shape, np.size, np.ndim, np.sum, helpers.sum_to),
     )
 )
@@ -106,6 +108,8 @@ class _Folder:
         """`expr`, whose parts are folded, in its shortest form."""
         if expr.fn not in FOLDED:
             return expr
+        if expr.fn in ARITHMETIC and any([type(a) is n.Call and a.fn in COPIES for a in expr.args]):
+            expr = replace(expr, args=tuple(map(_not_copied, expr.args)))  # the result is new memory anyway
         if expr.fn is operator.mul:
             return self.product(*expr.args) or expr
         if expr.fn is operator.add:
@@ -230,6 +234,10 @@ def _kind(expr: n.Expr, kinds: NameKinds) -> Kind:
         if count > SMALL:
             return ANY
     return kinds.at(expr)
+
+
+def _not_copied(expr: n.Expr) -> n.Expr:
+    return expr.args[0] if isinstance(expr, n.Call) and expr.fn in COPIES and not expr.keywords else expr
 
 
 def _filling(expr: n.Expr) -> float | None:

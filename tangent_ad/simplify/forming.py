@@ -16,6 +16,7 @@ from tangent_ad.analyses.named import Forms, join_axes, of_parameter, stable_nam
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.kinds import Kind
+from tangent_ad.core.walk import is_guard
 from tangent_ad.simplify.context import Context, kinds_of
 from tangent_ad.simplify.shapes import floating_names
 
@@ -60,7 +61,7 @@ def _is_loose(kinds: NameKinds, context: Context) -> bool:
 def _guarded(fn: n.Function, table: dict[str, Form]) -> None:
     """Axes that the guards at the head hold to each other get one key."""
     for stmt in fn.body:
-        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        if not is_guard(stmt):
             return
         either = isinstance(stmt.test, n.BoolOp) and stmt.test.op == "or"
         for test in stmt.test.values if either and isinstance(stmt.test, n.BoolOp) else (stmt.test,):

@@ -15,6 +15,8 @@ from tangent_ad.frontend.pure import all_names
 from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.begun import begin_sums
 from tangent_ad.simplify.behind import take_behind
+from tangent_ad.simplify.branched import begin_in_branches
+from tangent_ad.simplify.chosen import choose_values
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
 from tangent_ad.simplify.context import Context, with_names
@@ -24,6 +26,7 @@ from tangent_ad.simplify.elements import split_arrays
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.handed import join_names
+from tangent_ad.simplify.joined import join_branches
 from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
@@ -72,12 +75,19 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("begun", begin_sums),
     ("moves", move_adjoints),
     ("handed", join_names),
+    ("chosen", choose_values),
+    ("joined", join_branches),
+    ("branched", begin_in_branches),
+    ("chosen", choose_values),
     ("unnest", unnest),
     ("algebra", simplify_algebra),
     ("copies", settle_copies),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
     ("merge", merge_sums),
+    ("algebra", simplify_algebra),
+    ("unnest", unnest),
+    ("algebra", simplify_algebra),
     ("summed", sum_rows),
     ("behind", take_behind),
     ("stores", store_first),

@@ -17,7 +17,7 @@ from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.kinds import FLOATING
-from tangent_ad.core.walk import subexpressions
+from tangent_ad.core.walk import is_guard, subexpressions
 from tangent_ad.runtime import helpers
 
 LIKE_FIRST = (np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, helpers.copy_of)
@@ -106,7 +106,7 @@ def floating_names(fn: n.Function, kinds: NameKinds) -> set[str]:
     """The parameters that a guard at the head, or their kind, holds to floating-point arrays."""
     found = {p.name for p in fn.params if _is_floating_array(kinds, p.name)}
     for stmt in fn.body:
-        if not (isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)):
+        if not is_guard(stmt):
             break
         for part in subexpressions(stmt.test) if not isinstance(stmt.test, n.IfExp) else ():
             match part:

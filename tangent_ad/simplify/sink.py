@@ -21,7 +21,7 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, expressions, is_guard, names_read, replace_bodies, statements
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
 
@@ -30,15 +30,11 @@ Stmts = tuple[n.Stmt, ...]
 
 def sink_sums(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with sums moved into branches."""
-    if not any(isinstance(stmt, n.If) and not _is_guard(stmt) for stmt in statements(fn.body)):
+    if not any(isinstance(stmt, n.If) and not is_guard(stmt) for stmt in statements(fn.body)):
         return fn
     kinds = kinds_of(fn, context)
     work = _Work(kinds, find_memory(fn, kinds), find_live(fn), context.user_names)
     return replace(fn, body=work.block(fn.body))
-
-
-def _is_guard(stmt: n.If) -> bool:
-    return len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)
 
 
 def _mentions(stmt: n.Stmt, name: str) -> bool:
@@ -57,7 +53,7 @@ class _Work:
         at = 0
         while at < len(body):
             stmt = body[at]
-            if isinstance(stmt, n.If) and not _is_guard(stmt):
+            if isinstance(stmt, n.If) and not is_guard(stmt):
                 moved: Stmts | None = body
                 while moved is not None:  # each goes from before the `if` into it
                     body, at = moved, at - (len(moved) < len(body))

@@ -80,8 +80,7 @@ def f_grad(q: "Float[np.ndarray, 'd']", K: "Float[np.ndarray, 'n d']", V: "Float
     out_bar = 2.0 * out
     t3_bar = V @ out_bar
     V_bar = np.outer(t3, out_bar)
-    score_bar = t3_bar / t2 - np.sum(t3_bar * (t3 / t2))
-    t_bar = score_bar * score / t
+    t_bar = (t3_bar / t2 - np.sum(t3_bar * (t3 / t2))) * score / t
     K_bar = np.outer(t_bar, q)
     q_bar = K.T @ t_bar
     return spread(q_bar, q), spread(K_bar, K), spread(V_bar, V)

@@ -75,10 +75,10 @@ def f_grad(x, y):
     if y > 0.5:
         y_bar = 2.0 * y_bar * y
     if x > 1.0:
-        x_bar += y_bar * y_saved
+        x_bar = y_bar * y_saved
         y_bar = y_bar * x
     elif x > 0.0 and y_saved < 2.0:
-        x_bar += 2.0 * y_bar * x
+        x_bar = 2.0 * y_bar * x
     else:
         y_bar = -y_bar
     return x_bar, y_bar

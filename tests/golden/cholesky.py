@@ -118,7 +118,6 @@ def f_grad(A):
             A_bar[i, j] += t_bar2
         s_bar = L_bar[j, j] * ((t2 > 0) / (2.0 * t2 + (t2 == 0)))
         for k in range(j):
-            t4 = L[j, k]
-            L_bar[j, k] -= s_bar * t4 + s_bar * t4
+            L_bar[j, k] -= 2.0 * s_bar * L[j, k]
         A_bar[j, j] += s_bar
     return A_bar

@@ -56,24 +56,14 @@ def f_grad(x, y):
         raise TypeError("f_grad: x must be a number")
     if np.ndim(y) != 0:
         raise TypeError("f_grad: y must be a number")
-    if x > y:
-        t = x * y
-    else:
-        t = x + y
-    a = t
-    if a > 1.0:
-        t2 = x
-    else:
-        t2 = 2.0
+    a = x * y if x > y else x + y
+    t = x if a > 1.0 else 2.0
     # backward
-    x_bar = 0.0
-    y_bar = 0.0
-    if a > 1.0:
-        x_bar += a
+    x_bar = a if a > 1.0 else 0.0
     if x > y:
-        x_bar += t2 * y
-        y_bar += t2 * x
+        x_bar += t * y
+        y_bar = t * x
     else:
-        x_bar += t2
-        y_bar += t2
+        x_bar += t
+        y_bar = t
     return x_bar, y_bar

@@ -91,9 +91,7 @@ def f_grad(kernel, bias, image):
                 for b in range(q):
                     s = s + kernel[a, b] * image[i + a, j + b]
             # backward
-            s_bar = 0.0
-            if s > 0.0:
-                s_bar += 2.0 * s
+            s_bar = 2.0 * s if s > 0.0 else 0.0
             for a in range(p):
                 for b in range(q):
                     kernel_bar[a, b] += s_bar * image[i + a, j + b]

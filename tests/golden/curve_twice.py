@@ -60,15 +60,14 @@ def f_grad_grad(x, y):
     z = t * y
     # backward
     z_bar = 1.0
-    if z > 0:
-        t2 = 2.0 * z_bar
-        z_bar = t2 * z
-    t3 = np.cos(x)
+    t2 = np.cos(x)
     # backward
     z_bar2 = 0.0
-    z_bar_bar = t3 * y
+    z_bar_bar = t2 * y
     if z > 0:
-        z_bar2 += z_bar_bar * t2
-    y_bar = t3 * z_bar + z_bar2 * t
-    x_bar2 = z_bar2 * y * t3 - z_bar * y * t
+        t3 = 2.0 * z_bar
+        z_bar = t3 * z
+        z_bar2 = z_bar_bar * t3
+    y_bar = t2 * z_bar + z_bar2 * t
+    x_bar2 = z_bar2 * y * t2 - z_bar * y * t
     return x_bar2, y_bar

@@ -70,16 +70,11 @@ def f_grad(x, delta):
     for i in range(len(x)):
         t = x[i]
         r = abs(t)
-        if r <= delta:
-            t2 = 0.5 * r
-        else:
-            t3 = r - 0.5 * delta
         # backward
-        r_bar = 0.0
         if r <= delta:
-            r_bar += t2 + 0.5 * r
+            r_bar = r
         else:
-            r_bar += delta
-            delta_bar += t3 - 0.5 * delta
+            r_bar = delta
+            delta_bar += r - 0.5 * delta - 0.5 * delta
         x_bar[i] = r_bar * np.sign(t)
     return x_bar, delta_bar

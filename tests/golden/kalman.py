@@ -110,11 +110,10 @@ def f_grad(q, r, z):
         t = p3 + r
         gain = p3 / t
         error = z[k] - x
-        t_bar = p_bar * p3
-        gain_bar = x_bar * error - t_bar
+        gain_bar = x_bar * error - p_bar * p3
         x_bar -= 2.0 * error + x_bar * gain
-        t_bar2 = -(gain_bar * (gain / t))
-        p_bar = p_bar * (1.0 - gain) + gain_bar / t + t_bar2
-        r_bar += t_bar2
+        t_bar = -(gain_bar * (gain / t))
+        p_bar = p_bar * (1.0 - gain) + gain_bar / t + t_bar
+        r_bar += t_bar
         q_bar += p_bar
     return q_bar, r_bar

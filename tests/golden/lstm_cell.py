@@ -50,20 +50,17 @@ def f_jvp(W: "Float[np.ndarray, 'i g']", W_dot: "Float[np.ndarray, 'i g']", U: "
     gates = x @ W + h @ U
     gates_dot = x @ W_dot + h @ U_dot
     t = np.exp(-gates[:n])
-    t_dot = -(t * gates_dot[:n])
     keep = 1.0 / (1.0 + t)
     t2 = np.exp(-gates[n:2 * n])
-    t2_dot = -(t2 * gates_dot[n:2 * n])
     let = 1.0 / (1.0 + t2)
-    let_dot = -(t2_dot * (let * let))
+    let_dot = t2 * gates_dot[n:2 * n] * (let * let)
     t3 = np.exp(-gates[2 * n:3 * n])
-    t3_dot = -(t3 * gates_dot[2 * n:3 * n])
     out = 1.0 / (1.0 + t3)
-    out_dot = -(t3_dot * (out * out))
-    t_dot2 = -(c * (t_dot * (keep * keep)))
+    out_dot = t3 * gates_dot[2 * n:3 * n] * (out * out)
+    t_dot = c * (t * gates_dot[:n] * (keep * keep))
     t4 = np.tanh(gates[3 * n:])
     c = keep * c + let * t4
-    c_dot = t_dot2 + (t4 * let_dot + let * ((1.0 - t4 * t4) * gates_dot[3 * n:]))
+    c_dot = t_dot + (t4 * let_dot + let * ((1.0 - t4 * t4) * gates_dot[3 * n:]))
     t5 = np.tanh(c)
     h = out * t5
     return np.sum(h * h), np.sum(2.0 * h * (t5 * out_dot + out * ((1.0 - t5 * t5) * c_dot)))

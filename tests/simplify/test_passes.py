@@ -87,7 +87,7 @@ KEPT = {
     "return t_bar[0] + t_bar[1]",
     "elements behind the end": "t_bar = np.zeros(2)\nt_bar[0] = x\nreturn t_bar[0] + t_bar[2]",
     "elements of the user's array": "z = np.zeros(2)\nz[0] = x\nz[1] = z[0] * y\nreturn z[0] + z[1]",
-    "elements of two lengths": "if x > y:\n    t_bar = np.zeros(2)\nelse:\n    t_bar = np.zeros(3)\n"
+    "elements of two lengths": "if x > y:\n    t_bar = np.zeros(2)\nelse:\n    x = y\n    t_bar = np.zeros(3)\n"
     "t_bar[0] = x\nreturn t_bar[0]",
     "rows of a name that is bound again": "u_jac = np.empty((n,) + u.shape, u.dtype)\nfor k in range(n):\n"
     "    u_bar = np.zeros_like(u)\n    u_bar[0] = x\n    u_bar = u_bar * v\n    u_jac[k] = u_bar\nreturn u_jac",

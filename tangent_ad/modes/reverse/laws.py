@@ -27,7 +27,7 @@ from tangent_ad.analyses.facts import Facts
 from tangent_ad.analyses.footprints import indices_in, indices_of
 from tangent_ad.analyses.webs import PARAMETER, UNDEFINED, find_webs, read_expressions
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import expressions, names_read, statements
+from tangent_ad.core.walk import expressions, is_guard, names_read, statements
 from tangent_ad.errors import InternalError
 from tangent_ad.modes.common import unaugmented
 from tangent_ad.modes.reverse.intact import overwritten
@@ -295,17 +295,13 @@ def _check_arguments(facts: Facts, made: n.Function, tapes: TapeLaw) -> None:
     """An argument is copied before anything but a guard mentions it, if the text writes its memory."""
     written = [root for w, found in facts.aliases.writes if w in tapes.running for root in found]
     for name in sorted({name for at, name in written if at == PARAMETER}):
-        mentions = (s for s in made.body if not _is_guard(s) and _mentions(s, name))
+        mentions = (s for s in made.body if not is_guard(s) and _mentions(s, name))
         if not _is_copy(next(mentions), name):
             raise InternalError(f"reverse mode broke the ownership law: `{name}` is the caller's")
 
 
 def _mentions(stmt: n.Stmt, name: str) -> bool:
     return any(name in names_read(e) for inner in statements((stmt,)) for e in expressions(inner))
-
-
-def _is_guard(stmt: n.Stmt) -> bool:
-    return isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)
 
 
 def _written_in_place(stmt: n.Stmt) -> str | None:
