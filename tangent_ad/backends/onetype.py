@@ -41,9 +41,17 @@ def check_types(fn: n.Function, kinds: Kinds, kind_of: KindOf) -> None:
             web = kinds.webs.of_def[(stmt.num, stmt.target.id)]
             if not kinds.web_kinds[web].has_rank:
                 _note(ranks, web, kind_of(stmt.value, stmt.num), stmt.target.id, stmt)
+        for choice in _choices(stmt):
+            web = min((0, *ranks)) - 1  # a value without a name
+            for value in (choice.body, choice.orelse):
+                _note(ranks, web, kind_of(value, stmt.num), "t", stmt)
     clashes = [r for r in ranks.values() if (0 in r and len(r) > 1) or len(r.keys() - {0, ANY}) > 1]
     if clashes:
         raise _refusal(fn, min(clashes, key=_order))
+
+
+def _choices(stmt: n.Stmt) -> list[n.IfExp]:
+    return [e for expr in expressions(stmt) for e in subexpressions(expr) if isinstance(e, n.IfExp)]
 
 
 def _is_settled(stmt: n.Stmt) -> bool:

@@ -23,6 +23,7 @@ from tangent_ad.simplify.context import Context, with_names
 from tangent_ad.simplify.copies import settle_copies
 from tangent_ad.simplify.dead import remove_dead
 from tangent_ad.simplify.elements import split_arrays
+from tangent_ad.simplify.exchanged import exchange_values
 from tangent_ad.simplify.first import assign_first
 from tangent_ad.simplify.full import spread_once
 from tangent_ad.simplify.handed import join_names
@@ -92,6 +93,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("behind", take_behind),
     ("stores", store_first),
     ("spared", spare_lent),
+    ("exchanged", exchange_values),
     ("names", renumber),
 )
 """Each keeps what the function computes; none needs another, so each can be left out (`Context.without`)."""

@@ -47,12 +47,8 @@ def f_jvp(u, u_dot, w, w_dot, steps):
             t3 = u[i - 1] + u[i + 1]
             v_dot[i] = t_dot + (t2 * (u_dot[i - 1] + u_dot[i + 1]) - t3 * (0.5 * w_dot))
             v[i] = w * t + t2 * t3
-        t4 = u
-        t4_dot = u_dot
-        u = v
-        u_dot = v_dot
-        v = t4
-        v_dot = t4_dot
+        u, v = v, u
+        u_dot, v_dot = v_dot, u_dot
     return np.sum(u * u), np.sum(2.0 * u * u_dot)
 
 
@@ -82,18 +78,14 @@ def f_grad(u, w, steps):
             t2 = u[i - 1] + u[i + 1]
             t2_saved.append(t2)
             v[i] = w * t + 0.5 * (1.0 - w) * t2
-        t3 = u
-        u = v
-        v = t3
+        u, v = v, u
     # backward
     w_bar = 0.0
     v_bar = np.zeros_like(v)
     u_bar = 2.0 * u
     for _ in range(steps):
         u = u_saved.pop()
-        t3_bar = v_bar
-        v_bar = u_bar
-        u_bar = t3_bar
+        v_bar, u_bar = u_bar, v_bar
         for i in range(len(u) - 2, 0, -1):
             t = t_saved.pop()
             t2 = t2_saved.pop()

@@ -33,12 +33,8 @@ def f_jvp(u, u_dot, v, v_dot, n):
     if np.shape(v_dot) != np.shape(v):
         raise TypeError("f_jvp: v_dot must have the shape of v")
     for _ in range(n):
-        t = u + v * v
-        t_dot = u_dot + 2.0 * v * v_dot
-        u = v
-        u_dot = v_dot
-        v = t
-        v_dot = t_dot
+        u_dot, v_dot = v_dot, u_dot + 2.0 * v * v_dot
+        u, v = v, u + v * v
     return u * v, v * u_dot + u * v_dot
 
 
@@ -58,15 +54,11 @@ def f_grad(u, v, n):
     v_saved = np.empty(max(n, 0))
     for i in range(n):
         v_saved[i] = v
-        t = u + v * v
-        u = v
-        v = t
+        u, v = v, u + v * v
     # backward
     u_bar = v
     v_bar = u
     for i in range(n - 1, -1, -1):
         v = v_saved[i]
-        t_bar = v_bar
-        v_bar = u_bar + 2.0 * t_bar * v
-        u_bar = t_bar
+        v_bar, u_bar = u_bar + 2.0 * v_bar * v, v_bar
     return u_bar, v_bar
