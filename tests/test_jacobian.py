@@ -5,8 +5,6 @@ Every program here is compared with forward mode, with the rows that `vjp` gives
 runs both sweeps.
 """
 
-# ruff: noqa: UP037 (annotations in the spelling of jaxtyping)
-
 from __future__ import annotations
 
 import inspect

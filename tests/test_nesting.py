@@ -5,8 +5,6 @@ these emitted functions again in both modes and compares with finite differences
 derivatives are taken of some.
 """
 
-# ruff: noqa: UP037 (annotations in the spelling of jaxtyping)
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """Short arrays that become numbers: the same values, types, errors and refusals as the arrays they were."""
 
-# ruff: noqa: UP037 (annotations in the spelling of jaxtyping)
-
 from __future__ import annotations
 
 import warnings

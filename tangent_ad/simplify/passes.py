@@ -16,6 +16,7 @@ from tangent_ad.simplify.algebra import simplify_algebra
 from tangent_ad.simplify.begun import begin_sums
 from tangent_ad.simplify.behind import take_behind
 from tangent_ad.simplify.branched import begin_in_branches
+from tangent_ad.simplify.carried import carry_values
 from tangent_ad.simplify.chosen import choose_values
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
@@ -51,6 +52,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("comments", lambda fn, context: place_comments(fn)),
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
+    ("carried", carry_values),
     ("full", lambda fn, context: spread_once(fn)),
     ("first", assign_first),
     ("settled", settle_shapes),

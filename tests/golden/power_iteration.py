@@ -62,7 +62,6 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         raise TypeError("f_grad: v must have the shape n of its annotation")
     v_saved = []
     w_saved = []
-    v_saved2 = []
     t_saved = np.empty(max(steps, 0))
     for i in range(steps):
         v_saved.append(v)
@@ -71,19 +70,17 @@ def f_grad(A: "Float[np.ndarray, 'n n']", v: "Float[np.ndarray, 'n']", steps: in
         t = np.sqrt(np.sum(w * w))
         t_saved[i] = t
         v = w / t
-        v_saved2.append(v)
     # backward
     t_bar = 1.0 * v
     A_bar = np.outer(t_bar, v)
     v_bar = A @ v + A.T @ t_bar
     for i in range(steps - 1, -1, -1):
-        v2 = v_saved.pop()
         w = w_saved.pop()
         t = t_saved[i]
-        v3 = v_saved2.pop()
-        t_bar2 = -np.sum(v_bar * (v3 / t))
+        t_bar2 = -np.sum(v_bar * (v / t))
         t_bar3 = t_bar2 * ((t > 0) / (2.0 * t + (t == 0)))
         w_bar = v_bar / t + 2.0 * t_bar3 * w
-        A_bar += np.outer(w_bar, v2)
+        v = v_saved.pop()
+        A_bar += np.outer(w_bar, v)
         v_bar = A.T @ w_bar
     return spread(A_bar, A)

@@ -10,8 +10,6 @@ import pytest
 import tangent_ad as ad
 from tests.hunt.compare import agree
 
-# ruff: noqa: UP037
-
 
 def stencil(u: "Float64[np.ndarray, 'n m']", k: float, sweeps: int):
     for _ in range(sweeps):

@@ -10,8 +10,6 @@ import pytest
 import tangent_ad as ad
 from tests.hunt.compare import agree, flat
 
-# ruff: noqa: UP037
-
 
 def written_rows(u: "Float64[np.ndarray, 'n m']", sweeps: int):
     """The kept array is written in place after it was read, through a view too."""

@@ -15,8 +15,6 @@ from tests.hunt.compare import agree, copies, flat
 
 pytest.importorskip("numba")
 
-# ruff: noqa: UP037
-
 
 def jacobi(u: "Float64[np.ndarray, 'n m']", k: float, sweeps: int):
     for _ in range(sweeps):

@@ -9,8 +9,6 @@ import pytest
 import tangent_ad as ad
 from tests.hunt.compare import agree, flat
 
-# ruff: noqa: UP037
-
 
 def gates(w: "Float[np.ndarray, 'm']", s: "Float[np.ndarray, 'b']", n: int):
     """The slices of w may have length b, or 1, or (if b is 1) 0."""

@@ -13,8 +13,6 @@ import tangent_ad as ad
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-# ruff: noqa: UP037
-
 
 def some_elements(x: Any) -> Any:
     out = np.empty(2)

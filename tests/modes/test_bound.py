@@ -1,6 +1,6 @@
 """Names that are bound on some paths only: the derivative runs where the function does."""
 
-# ruff: noqa: F841, UP037
+# ruff: noqa: F841
 
 from __future__ import annotations
 

@@ -16,8 +16,6 @@ from tests.hunt.compare import agree
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-# ruff: noqa: UP037
-
 
 def components(x: Float[np.ndarray, "n d"], mu: Float[np.ndarray, "k d"], Q: Float[np.ndarray, "d m"]):
     total = 0.0

@@ -27,7 +27,7 @@ def _changed(stmt: n.Stmt) -> set[str]:
     return {base_of(stmt.target)} if isinstance(stmt.target, n.Index) else set(bound_names(stmt.target))
 
 
-def sums(x: Float[np.ndarray, n], w: float):
+def sums(x: Float[np.ndarray, "n"], w: float):
     s = 0.0
     for i in range(len(x)):
         t = np.sin(x[i] * w)
@@ -35,14 +35,14 @@ def sums(x: Float[np.ndarray, n], w: float):
     return s
 
 
-def sums_scaled(x: Float[np.ndarray, n], w: float):
+def sums_scaled(x: Float[np.ndarray, "n"], w: float):
     s = 0.0
     for i in range(len(x)):
         s += np.sin(x[i] * w)
     return np.sqrt(1.0 + s * s)
 
 
-def nested(x: Float[np.ndarray, n], w: float):
+def nested(x: Float[np.ndarray, "n"], w: float):
     s = 0.0
     for i in range(len(x)):
         t = 0.0
@@ -52,7 +52,7 @@ def nested(x: Float[np.ndarray, n], w: float):
     return s
 
 
-def own_elements(x: Float[np.ndarray, n], w: float):
+def own_elements(x: Float[np.ndarray, "n"], w: float):
     y = np.zeros(len(x))
     for i in range(len(x)):
         y[i] = np.sin(x[i] * w)
@@ -67,14 +67,14 @@ def test_independent_iterations(f: Any) -> None:
     assert fused(f, "x", "w") >= 1
 
 
-def carried(x: Float[np.ndarray, n], w: float):
+def carried(x: Float[np.ndarray, "n"], w: float):
     s = 1.0
     for i in range(len(x)):
         s = s * np.sin(x[i] * w)
     return s
 
 
-def read_within(x: Float[np.ndarray, n], w: float):
+def read_within(x: Float[np.ndarray, "n"], w: float):
     s = 0.0
     for i in range(len(x)):
         s += x[i] * w
@@ -82,14 +82,14 @@ def read_within(x: Float[np.ndarray, n], w: float):
     return s
 
 
-def neighbours(x: Float[np.ndarray, n], w: float):
+def neighbours(x: Float[np.ndarray, "n"], w: float):
     y = x * w
     for i in range(1, len(x)):
         y[i] = y[i - 1] * y[i]
     return np.sum(y)
 
 
-def used_behind(x: Float[np.ndarray, n], w: float):
+def used_behind(x: Float[np.ndarray, "n"], w: float):
     """The adjoint of y is known only behind what reads it, and that reads what the loop changes."""
     y = x * w
     s = 0.0
@@ -99,7 +99,7 @@ def used_behind(x: Float[np.ndarray, n], w: float):
     return np.sum(y) * s
 
 
-def two_results(x: Float[np.ndarray, n], w: float):
+def two_results(x: Float[np.ndarray, "n"], w: float):
     s = 0.0
     p = 0.0
     for i in range(len(x)):
@@ -108,7 +108,7 @@ def two_results(x: Float[np.ndarray, n], w: float):
     return np.sin(s) * np.cos(p) * w
 
 
-def a_sum_that_starts_elsewhere(x: Float[np.ndarray, n], w: float):
+def a_sum_that_starts_elsewhere(x: Float[np.ndarray, "n"], w: float):
     """What a loop that is scaled adds to has something added before."""
     s = 0.0
     for i in range(len(x)):
@@ -116,7 +116,7 @@ def a_sum_that_starts_elsewhere(x: Float[np.ndarray, n], w: float):
     return np.sin(s) * w + np.sum(x) * w
 
 
-def an_element_takes_it(x: Float[np.ndarray, n], w: float):
+def an_element_takes_it(x: Float[np.ndarray, "n"], w: float):
     # the adjoint of the sum is that of an element, which is taken on the way
     z = np.ones_like(x)
     total = 0.3
@@ -126,7 +126,7 @@ def an_element_takes_it(x: Float[np.ndarray, n], w: float):
     return np.sum(z * z) + total
 
 
-def from_the_end(x: Float[np.ndarray, n], w: float):
+def from_the_end(x: Float[np.ndarray, "n"], w: float):
     """A negative index is some other element."""
     y = x * w
     for i in range(-1, 1):

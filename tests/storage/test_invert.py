@@ -74,7 +74,7 @@ def test_how_a_counter_is_taken_back(f: Any) -> None:
     assert not any("i_saved.pop" in line or "i_saved[" in line for line in backward)
 
 
-def element_of_another_array(x, w: "Int[np.ndarray, 'm']"):  # noqa: UP037
+def element_of_another_array(x, w: "Int[np.ndarray, 'm']"):
     i, s = 0, 1.0
     for j in range(len(w)):
         s = s * x[i]

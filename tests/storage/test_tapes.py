@@ -59,7 +59,7 @@ def in_a_while(x: float, m: int):
     return x
 
 
-def arrays(u: Float[np.ndarray, n], m: int):
+def arrays(u: Float[np.ndarray, "n"], m: int):
     for _ in range(m):
         u = u * np.sin(u)
     return np.sum(u)

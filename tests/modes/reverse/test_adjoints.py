@@ -88,7 +88,7 @@ def bound_by_an_inner_loop(x, k):
     return y
 
 
-def an_array(u: Float[np.ndarray, n], k):
+def an_array(u: Float[np.ndarray, "n"], k):
     s = 0.0
     for i in range(k):
         if i % 2 == 0:

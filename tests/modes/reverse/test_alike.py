@@ -121,7 +121,7 @@ def test_a_mask_has_no_adjoint(f: Any, without: str) -> None:
     assert x_bar == (0.25 if f is masked else 2 * 0.7 * 5.0)
 
 
-def mixed(x: "Float[np.ndarray, 'n']", y: "Float[np.ndarray, 'n']"):  # noqa: UP037
+def mixed(x: "Float[np.ndarray, 'n']", y: "Float[np.ndarray, 'n']"):
     """The product has the shape of both, and the dtype of the wider."""
     t = x * y
     return t[0] * 0.1 + t[1] * 0.7

@@ -11,7 +11,7 @@ import tangent_ad as ad
 from tests.hunt.compare import agree
 
 
-def exchanged(start: Float[np.ndarray, n], k: float, sweeps: int):
+def exchanged(start: Float[np.ndarray, "n"], k: float, sweeps: int):
     u = start.copy()
     v = start.copy()
     for _ in range(sweeps):
@@ -21,7 +21,7 @@ def exchanged(start: Float[np.ndarray, n], k: float, sweeps: int):
     return np.sum(u * u)
 
 
-def shorter_each_time(start: Float[np.ndarray, n], k: float, sweeps: int):
+def shorter_each_time(start: Float[np.ndarray, "n"], k: float, sweeps: int):
     v = start.copy()
     s = 0.0
     for _ in range(sweeps):
@@ -30,7 +30,7 @@ def shorter_each_time(start: Float[np.ndarray, n], k: float, sweeps: int):
     return s
 
 
-def of_another_shape_behind(start: Float[np.ndarray, n], k: float, sweeps: int):
+def of_another_shape_behind(start: Float[np.ndarray, "n"], k: float, sweeps: int):
     v = start.copy()
     s = 0.0
     for _ in range(sweeps):
@@ -40,7 +40,7 @@ def of_another_shape_behind(start: Float[np.ndarray, n], k: float, sweeps: int):
     return s + v[1]
 
 
-def bound_in_one_branch(start: Float[np.ndarray, n], k: float, sweeps: int):
+def bound_in_one_branch(start: Float[np.ndarray, "n"], k: float, sweeps: int):
     v = start * k
     if k > 0.0:
         v = start * start

@@ -34,7 +34,7 @@ def test_no_mutant_is_wrong_and_unnoticed(name: str) -> None:
     assert found_out(good, U, 0.75, 4) >= 5
 
 
-def array_of_arrays(u: Float[np.ndarray, n], n: int):
+def array_of_arrays(u: Float[np.ndarray, "n"], n: int):
     for i in range(n):
         v = u * u
         u = np.sin(v) * u

@@ -46,7 +46,7 @@ def unknown_trips(x, b):
     return x
 
 
-def in_place(u: Float[np.ndarray, n], n):
+def in_place(u: Float[np.ndarray, "n"], n):
     for _ in range(n):
         v = u * u
         u[1] = v[0] * u[0]
@@ -63,7 +63,7 @@ def backwards(x, m):
     return s
 
 
-def written_first(u: Float[np.ndarray, n], n):
+def written_first(u: Float[np.ndarray, "n"], n):
     u[0] = u[1] * u[2]
     return u[0] * u[1]
 
