@@ -221,6 +221,8 @@ class _Folder:
                 return True
             if isinstance(e, n.Const) and type(e.value) is float:
                 return True
+            if isinstance(e, n.Index):
+                todo.append(e.value)
             if isinstance(e, n.Call) and e.fn in (operator.mul, operator.add, operator.sub, operator.neg):
                 todo.extend(e.args)
         return False

@@ -8,6 +8,7 @@ nothing where e is what x_bar[i] held before.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
+from tangent_ad.core.same import same
 from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
@@ -151,7 +153,8 @@ class _Work:
             writes = effect.writes if effect is not None else frozenset()
             clear = stmt.target if is_clear(stmt) and isinstance(stmt, n.Assign) and self.written(stmt) else None
             for place in [p for p in waiting if self.touches(p, mentioned, bound, writes)]:
-                del waiting[place]
+                if not _is_beside(place, stmt, self.class_of):
+                    del waiting[place]
             for place, name in list(taken.items()):
                 other = self.class_of(name) in writes or name in bound
                 if other or (place != clear and self.touches(place, mentioned, bound, writes)):
@@ -193,3 +196,16 @@ class _Work:
         if base is None or self.class_of(base) in mentioned or names & bound:
             return True
         return any(self.class_of(name) in writes for name in names)
+
+
+def _is_beside(place: n.Expr, stmt: n.Stmt, class_of: Callable[[str], str]) -> bool:
+    """Does the statement only change another element of the same array, by literal indices?"""
+    match place, stmt:
+        case (
+            n.Index(value=array, index=n.Const(value=int() as k)),
+            n.Assign(target=n.Index(value=other, index=n.Const(value=int() as m)), value=value)
+            | n.AugAssign(target=n.Index(value=other, index=n.Const(value=int() as m)), value=value),
+        ) if same(array, other) and k != m and (k < 0) == (m < 0):
+            base = class_of(base_name(array) or "")
+            return is_pure(value) and not any(class_of(name) == base for name in names_read(value))
+    return False

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import replace
 
+from tangent_ad.analyses.defs import base_name
 from tangent_ad.analyses.named import Forms
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
@@ -53,7 +54,7 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
             found.append(stmt)
         elif at == len(found) - 1:
             found[at] = both
-        elif _may_pass(found[at], found[at + 1 :], known):
+        elif _may_pass(found[at], found[at + 1 :], known) and not _is_added_to(found[at], found[at + 1 :]):
             if comments := found[at].info.comments:
                 after = found[at + 1]
                 found[at + 1] = changed(after, info=replace(after.info, comments=(*comments, *after.info.comments)))
@@ -81,11 +82,30 @@ def _earlier(found: list[n.Stmt], stmt: n.Stmt, known: _Known) -> int | None:
         if isinstance(first, (n.AugAssign, n.Assign)) and first.target == added.target:
             return at
         effect = memory.effects[first.num]
-        if place in effect.writes or base.id in effect.binds or bodies(first):
+        only_adds = isinstance(added.target, n.Index) and _only_adds(first, base.id)
+        if base.id in effect.binds or bodies(first) or (place in effect.writes and not only_adds):
             return None
-        if any(place in memory.reads(e) or base.id in names_read(e) for e in expressions(first)):
-            return None
+        for e in (first.value, *_indices(first.target)) if only_adds else expressions(first):  # type: ignore[attr-defined]
+            if place in memory.reads(e) or base.id in names_read(e):
+                return None
     return None
+
+
+def _is_added_to(stmt: n.Stmt, others: list[n.Stmt]) -> bool:
+    """Does the statement set an element, perhaps one that the others add to?"""
+    base = base_name(stmt.target) if isinstance(stmt, n.Assign) else None
+    return base is not None and any(_only_adds(other, base) for other in others)
+
+
+def _only_adds(stmt: n.Stmt, name: str) -> bool:
+    """Does the statement add to a part of the array of a name?  Sums may be taken in any order."""
+    sums = isinstance(stmt, n.AugAssign) and stmt.fn in (operator.add, operator.sub)
+    return sums and isinstance(stmt.target, n.Index) and base_name(stmt.target) == name  # type: ignore[attr-defined]
+
+
+def _indices(place: n.Expr) -> tuple[n.Expr, ...]:
+    """What a place reads to tell which one it is."""
+    return (*_indices(place.value), place.index) if isinstance(place, n.Index) else ()
 
 
 def _may_pass(stmt: n.Stmt, others: list[n.Stmt], known: _Known) -> bool:
@@ -94,7 +114,7 @@ def _may_pass(stmt: n.Stmt, others: list[n.Stmt], known: _Known) -> bool:
     memory = known.memory
     effects = [memory.effects[other.num] for other in others]
     names = names_read(stmt.value) | names_read(stmt.target)
-    read = memory.reads(stmt.value) | memory.reads(stmt.target)  # an index may be an element
+    read = memory.reads(stmt.value).union(*map(memory.reads, _indices(stmt.target)))  # an index may be an element
     return not any(e.binds & names or e.writes & read for e in effects)
 
 

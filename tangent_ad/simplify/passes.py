@@ -20,6 +20,7 @@ from tangent_ad.simplify.carried import carry_values
 from tangent_ad.simplify.chosen import choose_values
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.comments import place_comments
+from tangent_ad.simplify.common import share_numbers
 from tangent_ad.simplify.context import Context, with_names
 from tangent_ad.simplify.copies import settle_copies
 from tangent_ad.simplify.dead import remove_dead
@@ -32,6 +33,7 @@ from tangent_ad.simplify.joined import join_branches
 from tangent_ad.simplify.merge import merge_sums
 from tangent_ad.simplify.moves import move_adjoints
 from tangent_ad.simplify.names import renumber
+from tangent_ad.simplify.postponed import postpone_changes
 from tangent_ad.simplify.rows import fill_rows
 from tangent_ad.simplify.settled import settle_shapes
 from tangent_ad.simplify.signs import drop_guards
@@ -78,6 +80,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("begun", begin_sums),
     ("moves", move_adjoints),
     ("handed", join_names),
+    ("common", share_numbers),
     ("chosen", choose_values),
     ("joined", join_branches),
     ("branched", begin_in_branches),
@@ -88,6 +91,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead", lambda fn, context: remove_dead(fn)),
     ("tapes", lambda fn, context: drop_tapes(fn)),
     ("merge", merge_sums),
+    ("postponed", postpone_changes),
     ("algebra", simplify_algebra),
     ("unnest", unnest),
     ("algebra", simplify_algebra),

@@ -49,30 +49,29 @@ def f_jvp(A, A_dot):
         s_dot = A_dot[j, j]
         for k in range(j):
             t2 = L[j, k]
-            t3 = L[j, k]
-            s_dot -= t3 * L_dot[j, k] + t2 * L_dot[j, k]
-            s -= t2 * t3
-        t4 = np.sqrt(s)
-        L_dot[j, j] = (t4 > 0) / (2.0 * t4 + (t4 == 0)) * s_dot
-        L[j, j] = t4
+            s_dot -= 2.0 * t2 * L_dot[j, k]
+            s -= t2 * t2
+        t3 = np.sqrt(s)
+        L_dot[j, j] = (t3 > 0) / (2.0 * t3 + (t3 == 0)) * s_dot
+        L[j, j] = t3
         for i in range(j + 1, n):
             t = A[i, j]
             t_dot = A_dot[i, j]
             for k in range(j):
-                t5 = L[i, k]
-                t6 = L[j, k]
-                t_dot -= t6 * L_dot[i, k] + t5 * L_dot[j, k]
-                t -= t5 * t6
-            t7 = L[j, j]
-            t8 = t / t7
-            L_dot[i, j] = t_dot / t7 - L_dot[j, j] * (t8 / t7)
-            L[i, j] = t8
+                t4 = L[i, k]
+                t5 = L[j, k]
+                t_dot -= t5 * L_dot[i, k] + t4 * L_dot[j, k]
+                t -= t4 * t5
+            t6 = L[j, j]
+            t7 = t / t6
+            L_dot[i, j] = t_dot / t6 - L_dot[j, j] * (t7 / t6)
+            L[i, j] = t7
     total = 0.0
     total_dot = 0.0
     for i in range(n):
-        t9 = L[i, i]
-        total_dot += np.divide(L_dot[i, i], t9)
-        total += np.log(t9)
+        t8 = L[i, i]
+        total_dot += np.divide(L_dot[i, i], t8)
+        total += np.log(t8)
     return total, total_dot
 
 
@@ -108,10 +107,9 @@ def f_grad(A):
     for j in range(n - 1, -1, -1):
         t2 = L[j, j]
         for i in range(n - 1, j, -1):
-            t3 = L[j, j]
             t_bar = L_bar[i, j]
-            t_bar2 = t_bar / t3
-            L_bar[j, j] -= t_bar * (L[i, j] / t3)
+            t_bar2 = t_bar / t2
+            L_bar[j, j] -= t_bar * (L[i, j] / t2)
             for k in range(j):
                 L_bar[j, k] -= t_bar2 * L[i, k]
                 L_bar[i, k] -= t_bar2 * L[j, k]

@@ -92,14 +92,13 @@ def f_grad(x):
         if branch_saved[i - 1]:
             t = t_saved[i - 1]
             x_bar[i] += top_bar
-            t_bar = total_bar
-            total_bar = t_bar * t
-            t_bar2 = t_bar * total * t
-            top_bar = t_bar2
-            x_bar[i] -= t_bar2
+            t_bar = total_bar * total * t
+            total_bar = total_bar * t
+            top_bar = t_bar
+            x_bar[i] -= t_bar
         else:
-            t_bar3 = total_bar * t2_saved[i - 1]
-            top_bar -= t_bar3
-            x_bar[i] += t_bar3
+            t_bar2 = total_bar * t2_saved[i - 1]
+            top_bar -= t_bar2
+            x_bar[i] += t_bar2
     x_bar[0] += top_bar
     return x_bar

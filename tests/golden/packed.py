@@ -107,15 +107,14 @@ def f_grad(packed, b, d: int):
     for k2 in range(trips):
         k -= 2
         product = product_saved.pop()
-        t_bar = product_bar
-        product_bar = product_bar * np.cos(product) + t_bar * y[k]
-        y_bar[k] += t_bar * product
+        y_bar[k] += product_bar * product
+        product_bar = product_bar * np.cos(product) + product_bar * y[k]
     for i in range(d - 1, -1, -1):
         start -= i + 1
         t = packed[start + i]
-        t_bar2 = y_bar[i]
-        s_bar = t_bar2 / t
-        packed_bar[start + i] -= t_bar2 * (y[i] / t)
+        t_bar = y_bar[i]
+        s_bar = t_bar / t
+        packed_bar[start + i] -= t_bar * (y[i] / t)
         for j in range(i):
             y_bar[j] -= s_bar * packed[start + j]
             packed_bar[start + j] -= s_bar * y[j]

@@ -94,17 +94,14 @@ def f_grad(angle, speed, length, h):
     t3 = 0.5 * h
     k2 = speed + t3 * m1
     t4 = angle + 0.5 * h * k1
-    t5 = -9.81 / length
-    t6 = 0.5 * h
-    t7 = angle + t6 * k2
-    t8 = -9.81 / length
+    t5 = angle + t3 * k2
     # backward
     t_bar = h / 6.0
     m3_bar = t_bar * h
-    t7_bar = m3_bar * t8 * np.cos(t7)
-    length_bar = -(m3_bar * np.sin(t7) * (t8 / length))
+    t5_bar = m3_bar * t * np.cos(t5)
+    length_bar = -(m3_bar * np.sin(t5) * (t / length))
     m2_bar = 2.0 * t_bar * (0.5 * h)
-    m1_bar = (2.0 * t_bar + t7_bar * t6) * t3
-    angle_bar = 1.0 + t7_bar + m2_bar * t5 * np.cos(t4) + m1_bar * t * np.cos(angle)
-    length_bar -= m2_bar * np.sin(t4) * (t5 / length) + m1_bar * t2 * (t / length)
+    m1_bar = (2.0 * t_bar + t5_bar * t3) * t3
+    angle_bar = 1.0 + t5_bar + m2_bar * t * np.cos(t4) + m1_bar * t * np.cos(angle)
+    length_bar -= m2_bar * np.sin(t4) * (t / length) + m1_bar * t2 * (t / length)
     return angle_bar, length_bar

@@ -47,8 +47,7 @@ def f_grad(x):
     t = x[:-1]
     # backward
     x_bar = np.zeros_like(x)
-    x_bar[:-1] -= 2.0 * (1.0 - x[:-1])
     t_bar = 200.0 * (x[1:] - t ** 2)
     x_bar[1:] += t_bar
-    x_bar[:-1] -= 2.0 * t_bar * t
+    x_bar[:-1] -= 2.0 * (1.0 - x[:-1]) + 2.0 * t_bar * t
     return x_bar

@@ -64,7 +64,6 @@ def f_grad(x):
         # backward
         x_bar[i] += 1.0
         t_bar = x_bar[i][0]
-        x_bar[i][0] = 0.0
         x_bar[i][1] += t_bar * row[0]
-        x_bar[i][0] += t_bar * row[1]
+        x_bar[i][0] = t_bar * row[1]
     return x_bar

@@ -71,12 +71,11 @@ def f_jvp(u, u_dot, damping, damping_dot, h: float, n):
         k1, k1_dot = flow_jvp(u, u_dot, damping, damping_dot)
         t = 0.5 * h
         k2, k2_dot = flow_jvp(u + t * k1, u_dot + t * k1_dot, damping, damping_dot)
-        t2 = 0.5 * h
-        k3, k3_dot = flow_jvp(u + t2 * k2, u_dot + t2 * k2_dot, damping, damping_dot)
+        k3, k3_dot = flow_jvp(u + t * k2, u_dot + t * k2_dot, damping, damping_dot)
         k4, k4_dot = flow_jvp(u + h * k3, u_dot + h * k3_dot, damping, damping_dot)
-        t3 = h / 6.0
-        u_dot = u_dot + t3 * (k1_dot + 2.0 * k2_dot + 2.0 * k3_dot + k4_dot)
-        u = u + t3 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+        t2 = h / 6.0
+        u_dot = u_dot + t2 * (k1_dot + 2.0 * k2_dot + 2.0 * k3_dot + k4_dot)
+        u = u + t2 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
     return np.sum(u * u), np.sum(2.0 * u * u_dot)
 
 

@@ -55,26 +55,24 @@ def f_jvp(low, diag, diag_dot, up, rhs, rhs_dot):
     t2 = up[0] / t
     c_dot[0] = -(diag_dot[0] * (t2 / t))
     c[0] = t2
-    t3 = diag[0]
-    t4 = rhs[0] / t3
-    x_dot[0] = rhs_dot[0] / t3 - diag_dot[0] * (t4 / t3)
-    x[0] = t4
+    t3 = rhs[0] / t
+    x_dot[0] = rhs_dot[0] / t - diag_dot[0] * (t3 / t)
+    x[0] = t3
     for i in range(1, n):
-        t5 = low[i]
-        pivot = diag[i] - t5 * c[i - 1]
-        pivot_dot = diag_dot[i] - t5 * c_dot[i - 1]
-        t6 = up[i] / pivot
-        c_dot[i] = -(pivot_dot * (t6 / pivot))
-        c[i] = t6
-        t7 = low[i]
-        t8 = (rhs[i] - t7 * x[i - 1]) / pivot
-        x_dot[i] = (rhs_dot[i] - t7 * x_dot[i - 1]) / pivot - pivot_dot * (t8 / pivot)
-        x[i] = t8
+        t4 = low[i]
+        pivot = diag[i] - t4 * c[i - 1]
+        pivot_dot = diag_dot[i] - t4 * c_dot[i - 1]
+        t5 = up[i] / pivot
+        c_dot[i] = -(pivot_dot * (t5 / pivot))
+        c[i] = t5
+        t6 = (rhs[i] - t4 * x[i - 1]) / pivot
+        x_dot[i] = (rhs_dot[i] - t4 * x_dot[i - 1]) / pivot - pivot_dot * (t6 / pivot)
+        x[i] = t6
     for i in range(n - 2, -1, -1):
-        t9 = c[i]
-        t10 = x[i + 1]
-        x_dot[i] -= t10 * c_dot[i] + t9 * x_dot[i + 1]
-        x[i] -= t9 * t10
+        t7 = c[i]
+        t8 = x[i + 1]
+        x_dot[i] -= t8 * c_dot[i] + t7 * x_dot[i + 1]
+        x[i] -= t7 * t8
     return np.sum(x * x), np.sum(2.0 * x * x_dot)
 
 
@@ -101,16 +99,15 @@ def f_grad(low, diag, up, rhs):
     t = diag[0]
     t2 = up[0] / t
     c[0] = t2
-    t3 = diag[0]
-    t4 = rhs[0] / t3
-    x[0] = t4
-    t5_saved = np.empty(max(n - 1, 0))
+    t3 = rhs[0] / t
+    x[0] = t3
+    t4_saved = np.empty(max(n - 1, 0))
     for i in range(1, n):
         pivot = diag[i] - low[i] * c[i - 1]
         c[i] = up[i] / pivot
-        t5 = x[i - 1]
-        t5_saved[i - 1] = t5
-        x[i] = (rhs[i] - low[i] * t5) / pivot
+        t4 = x[i - 1]
+        t4_saved[i - 1] = t4
+        x[i] = (rhs[i] - low[i] * t4) / pivot
     for i in range(n - 2, -1, -1):
         x[i] -= c[i] * x[i + 1]
     # backward
@@ -123,17 +120,17 @@ def f_grad(low, diag, up, rhs):
         x_bar[i + 1] += t_bar * c[i]
         c_bar[i] = t_bar * x[i + 1]
     for i in range(n - 1, 0, -1):
-        t6 = low[i]
-        pivot = diag[i] - t6 * c[i - 1]
+        t5 = low[i]
+        pivot = diag[i] - t5 * c[i - 1]
         t_bar2 = x_bar[i]
         t_bar3 = t_bar2 / pivot
-        pivot_bar = -(t_bar2 * ((rhs[i] - t6 * t5_saved[i - 1]) / pivot / pivot))
-        x_bar[i - 1] -= t_bar3 * t6
+        pivot_bar = -(t_bar2 * ((rhs[i] - t5 * t4_saved[i - 1]) / pivot / pivot))
+        x_bar[i - 1] -= t_bar3 * t5
         rhs_bar[i] = t_bar3
         pivot_bar -= c_bar[i] * (c[i] / pivot)
-        c_bar[i - 1] -= pivot_bar * t6
+        c_bar[i - 1] -= pivot_bar * t5
         diag_bar[i] = pivot_bar
     t_bar4 = x_bar[0]
-    rhs_bar[0] += t_bar4 / t3
-    diag_bar[0] -= t_bar4 * (t4 / t3) + c_bar[0] * (t2 / t)
+    rhs_bar[0] += t_bar4 / t
+    diag_bar[0] -= t_bar4 * (t3 / t) + c_bar[0] * (t2 / t)
     return diag_bar, rhs_bar

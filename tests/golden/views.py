@@ -65,7 +65,6 @@ def f_grad(x):
     x_bar[:2][:, 0] += 1.0
     x_bar += 2.0 * x
     t_bar = copy_of(x_bar[:2][:, 0][0])
-    x_bar[:2][:, 0][0] = 0.0
     x_bar[:2][:, 0][1] += t_bar * t_saved
-    x_bar[:2][:, 0][0] += t_bar * t2_saved
+    x_bar[:2][:, 0][0] = t_bar * t2_saved
     return x_bar

@@ -56,6 +56,40 @@ u_bar = u * x
 x_bar = u_bar[1]
 u_bar[1] = -(x_bar * y)
 return u_bar
+--- another element between
+u_bar = u * x
+x_bar = u_bar[0]
+u_bar[0] = 0.0
+u_bar[1] += x_bar
+u_bar[0] += x_bar * y
+return u_bar
+==>
+u_bar = u * x
+x_bar = u_bar[0]
+u_bar[1] += x_bar
+u_bar[0] = x_bar * y
+return u_bar
+--- perhaps the same element between
+u_bar = u * x
+x_bar = u_bar[0]
+u_bar[0] = 0.0
+u_bar[-4] += x_bar
+u_bar[0] += x_bar * y
+return u_bar
+--- another element that reads the array
+u_bar = u * x
+x_bar = u_bar[0]
+u_bar[0] = 0.0
+u_bar[1] += u_bar[0]
+u_bar[0] += x_bar * y
+return u_bar
+--- another row
+m_bar = m * x
+x_bar = m_bar[0][0]
+m_bar[0][0] = 0.0
+m_bar[1][0] += x_bar
+m_bar[0][0] += x_bar * y
+return m_bar
 --- the array is read between
 u_bar = u * x
 x_bar = u_bar[1]

@@ -279,6 +279,54 @@ u_bar[n] += y
 u_bar[1] += x
 u_bar[n] += x
 return u_bar
+==>
+u_bar = u * x
+u_bar[1] += x
+u_bar[n] += y + x
+return u_bar
+--- sums in any order
+u_bar = u * x
+u_bar[:-1] += x
+y_bar = x * y
+u_bar[1:] += y_bar
+u_bar[:-1] -= y_bar
+return u_bar
+==>
+u_bar = u * x
+y_bar = x * y
+u_bar[1:] += y_bar
+u_bar[:-1] += x - y_bar
+return u_bar
+--- set, perhaps added to, added to
+u_bar = u * x
+u_bar[1] = x
+u_bar[n] += y
+u_bar[1] += y * x
+return u_bar
+==>
+u_bar = u * x
+u_bar[1] = x + y * x
+u_bar[n] += y
+return u_bar
+--- set, perhaps added to, and what is added is bound between
+u_bar = u * x
+u_bar[1] = x
+u_bar[n] += y
+y = x * x
+u_bar[1] += y
+return u_bar
+--- what is added between reads the array
+u_bar = u * x
+u_bar[:-1] += x
+u_bar[1:] += u_bar[0]
+u_bar[:-1] += y
+return u_bar
+--- a product between
+u_bar = u * x
+u_bar[:-1] += x
+u_bar[1:] *= y
+u_bar[:-1] += y
+return u_bar
 --- in the user's array
 w = u * x
 w[1] += y
