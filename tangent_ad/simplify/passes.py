@@ -45,7 +45,7 @@ from tangent_ad.simplify.stores import store_first
 from tangent_ad.simplify.summed import sum_rows
 from tangent_ad.simplify.tapes import drop_tapes
 from tangent_ad.simplify.tidy import tidy
-from tangent_ad.simplify.unnest import unnest
+from tangent_ad.simplify.unnest import unnest, unnest_all
 
 NOTHING_KNOWN = Context()
 Pass = Callable[[n.Function, Context], n.Function]
@@ -93,7 +93,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("merge", merge_sums),
     ("postponed", postpone_changes),
     ("algebra", simplify_algebra),
-    ("unnest", unnest),
+    ("unnest", unnest_all),
     ("algebra", simplify_algebra),
     ("summed", sum_rows),
     ("behind", take_behind),

@@ -39,6 +39,7 @@ from tangent_ad.frontend.pure import COMPARISONS
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, binary, is_operator, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Effect, Memory, find_memory
+from tangent_ad.simplify.repeated import may_repeat, read_few_times
 from tangent_ad.simplify.roles import inside, places_in
 
 OPERATORS, WIDTH, SUM, FILLING = 9, 84, 60, 3
@@ -47,12 +48,18 @@ of a number that an array is filled with: the array can give way to it in a prod
 ATTEMPTS = 5
 
 
-def unnest(fn: n.Function, context: Context) -> n.Function:
+def unnest_all(fn: n.Function, context: Context) -> n.Function:
+    """`fn` (numbered) with temporaries put back into expressions, also those of one operation that are read twice."""
+    return unnest(fn, context, True)
+
+
+def unnest(fn: n.Function, context: Context, repeating: bool = False) -> n.Function:
     """`fn` (numbered) with temporaries put back into expressions."""
     made = _made(fn, context)
     if not made:
         return fn
-    work = _Work(made, find_memory(fn, kinds_of(fn, context)), find_live(fn))
+    few = read_few_times(fn, made) if repeating else frozenset()
+    work = _Work(made, find_memory(fn, kinds_of(fn, context)), find_live(fn), few)
     return replace(fn, body=work.block(fn.body, {}))
 
 
@@ -75,6 +82,7 @@ class _Held(NamedTuple):
     names: frozenset[str]
     classes: frozenset[str]
     renames: bool
+    repeats: bool
 
 
 @dataclass
@@ -82,13 +90,14 @@ class _Work:
     made: frozenset[str]
     memory: Memory
     live: Live
+    few: frozenset[str]
 
-    def block(self, body: tuple[n.Stmt, ...], renamed: dict[str, n.Expr]) -> tuple[n.Stmt, ...]:
-        """A block; `renamed` holds what stands for a name throughout it.  A run may find renamings that
-        some read forbids; the next run leaves them out."""
+    def block(self, body: tuple[n.Stmt, ...], renamed: dict[str, n.Expr], again: bool = False) -> tuple[n.Stmt, ...]:
+        """A block; `renamed` holds what stands for a name throughout it; `again`: it is in a loop.  A run may find
+        renamings that some read forbids; the next run leaves them out."""
         skip: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
-            run = _Block(self, renamed, skip, attempt < ATTEMPTS - 1).run(body)
+            run = _Block(self, renamed, skip, attempt < ATTEMPTS - 1, again).run(body)
             if run.refused <= skip:
                 return run.result(body)
             skip |= run.refused
@@ -103,6 +112,7 @@ class _Block:
     renamed: dict[str, n.Expr]
     skip: frozenset[str]
     may_rename: bool
+    again: bool
     refused: set[str] = field(default_factory=set)
     out: list[n.Stmt | None] = field(default_factory=list)
     held: dict[str, _Held] = field(default_factory=dict)
@@ -129,7 +139,8 @@ class _Block:
                 waiting += stmt.info.comments
             else:
                 if at in self.inner:
-                    left = replace_bodies(left, tuple(self.work.block(b, self.inner[at]) for b in bodies(left)))
+                    again = self.again or not isinstance(left, n.If)
+                    left = replace_bodies(left, tuple(self.work.block(b, self.inner[at], again) for b in bodies(left)))
                 found.append(_commented(left, waiting) if waiting else left)
                 waiting = ()
         return tuple(found)
@@ -159,6 +170,8 @@ class _Block:
             held = self.held[name]
             if not held.renames:
                 self.drop(name)
+            elif held.repeats:  # once is better than in each iteration, or branch
+                self.refuse(name)
             elif all(_fits(held.value, role) for role in within[name]):
                 renamed[name] = held.value
             else:
@@ -195,6 +208,8 @@ class _Block:
                 fits = alone and self.work.memory.is_number(p.name)
             if type(stmt) is n.Return and is_named_adjoint(held.stmt):
                 fits = False
+            if held.repeats and p.name not in put and fits:
+                fits, size = self.is_short(held, size, stmt, WIDTH), size + held.size
             if held.renames and fits:
                 put[p.name] = held.value
             elif held.renames:
@@ -242,14 +257,15 @@ class _Block:
         name, value = new.target.id, new.value
         if name not in self.work.made or name in self.skip or new.annotation is not None or not is_pure(value):
             return
-        renames = type(value) is n.Name or _is_number(value) or _is_test(value) or self.is_sign(name, value)
+        repeats = name in self.work.few and may_repeat(value, self.work.memory, self.again)
+        renames = type(value) is n.Name or _is_number(value) or _is_test(value) or self.is_sign(name, value) or repeats
         names = names_read(value)
         if name in names or (renames and not self.may_rename):
             return
         if not renames and isinstance(value, (n.Const, n.Tuple, n.List, n.Global)):
             return
         classes = NOTHING if type(value) is n.Name else self.work.memory.reads(value)
-        self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames)
+        self.held[name] = _Held(len(self.out) - 1, new, value, size, names, classes, renames, repeats)
         for key in (*names, *[f"[{c}]" for c in classes]) if classes else names:
             self.users.setdefault(key, set()).add(name)
 

@@ -69,23 +69,21 @@ def f_grad(x, y, z):
         raise TypeError("f_grad: z must be a number; for an array use `vjp` or `jacobian`")
     # a product of sums
     t = x + 2.0 * y - z
-    t2 = x - y
-    t3 = 1.0 + z * z
-    p = t * t2 / t3
-    t4 = -0.5 * p
-    t5 = np.exp(t4 * p)
-    t6 = np.sin(x)
-    t7 = np.cos(y)
-    q = t5 * t6 + t7 ** 2 - abs(z)  # the wave
+    t2 = 1.0 + z * z
+    p = t * (x - y) / t2
+    t3 = np.exp(-0.5 * p * p)
+    t4 = np.sin(x)
+    t5 = np.cos(y)
+    q = t3 * t4 + t5 ** 2 - abs(z)  # the wave
     # backward
-    t7_bar = 2.0 * p * t7
-    t_bar = p * t6 * t5
-    p_bar = q + t_bar * t4 - 0.5 * (t_bar * p)
-    t_bar2 = p_bar / t3
-    t_bar3 = t_bar2 * t2
-    t2_bar = t_bar2 * t
-    y_bar = 1.0 * (y > x) + 0.5 * (y == x) - t7_bar * np.sin(y) - t2_bar
-    z_bar = -(p * np.sign(z)) - 2.0 * p_bar * (p / t3) * z - t_bar3
-    x_bar = 1.0 * (x > y) + 0.5 * (x == y) + p * t5 * np.cos(x) + t2_bar + t_bar3
+    t5_bar = 2.0 * p * t5
+    t_bar = p * t4 * t3
+    p_bar = q - t_bar * (0.5 * p) - 0.5 * (t_bar * p)
+    t_bar2 = p_bar / t2
+    t_bar3 = t_bar2 * (x - y)
+    t_bar4 = t_bar2 * t
+    y_bar = 1.0 * (y > x) + 0.5 * (y == x) - t5_bar * np.sin(y) - t_bar4
+    z_bar = -(p * np.sign(z)) - 2.0 * p_bar * (p / t2) * z - t_bar3
+    x_bar = 1.0 * (x > y) + 0.5 * (x == y) + p * t3 * np.cos(x) + t_bar4 + t_bar3
     y_bar += 2.0 * t_bar3
     return x_bar, y_bar, z_bar

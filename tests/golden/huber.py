@@ -42,13 +42,12 @@ def f_jvp(x, x_dot, delta, delta_dot):
         r = abs(t)
         r_dot = np.sign(t) * x_dot[i]
         if r <= delta:
-            t2 = 0.5 * r
-            total_dot += r * (0.5 * r_dot) + t2 * r_dot
-            total += t2 * r
+            total_dot += r * (0.5 * r_dot) + 0.5 * r * r_dot
+            total += 0.5 * r * r
         else:
-            t3 = r - 0.5 * delta
-            total_dot += t3 * delta_dot + delta * (r_dot - 0.5 * delta_dot)
-            total += delta * t3
+            t2 = r - 0.5 * delta
+            total_dot += t2 * delta_dot + delta * (r_dot - 0.5 * delta_dot)
+            total += delta * t2
     return total, total_dot
 
 

@@ -107,13 +107,12 @@ def f_grad(q, r, z):
     for k in range(len(z) - 1, -1, -1):
         x = x_saved[k]
         p3 = p_saved[k] + q
-        t = p3 + r
-        gain = p3 / t
+        gain = p3 / (p3 + r)
         error = z[k] - x
         gain_bar = x_bar * error - p_bar * p3
         x_bar -= 2.0 * error + x_bar * gain
-        t_bar = -(gain_bar * (gain / t))
-        p_bar = p_bar * (1.0 - gain) + gain_bar / t + t_bar
+        t_bar = -(gain_bar * (gain / (p3 + r)))
+        p_bar = p_bar * (1.0 - gain) + gain_bar / (p3 + r) + t_bar
         r_bar += t_bar
         q_bar += p_bar
     return q_bar, r_bar

@@ -65,10 +65,9 @@ def f_grad(a, tol):
     x_bar = 1.0
     for k in range(trips):
         x = x_saved.pop()
-        t = 2.0 * x
-        step = (x * x - a) / t
-        t_bar = -x_bar / t
+        step = (x * x - a) / (2.0 * x)
+        t_bar = -x_bar / (2.0 * x)
         a_bar -= t_bar
-        x_bar += 2.0 * x_bar * (step / t) + 2.0 * t_bar * x
+        x_bar += 2.0 * x_bar * (step / (2.0 * x)) + 2.0 * t_bar * x
     a_bar += x_bar
     return a_bar

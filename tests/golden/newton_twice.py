@@ -32,9 +32,9 @@ def f_grad_jvp(a, a_dot, tol):
     while abs(step) > tol:
         x_saved_dot.append(x_dot)
         x_saved.append(x)
-        t2 = 2.0 * x
-        step = (x * x - a) / t2
-        x_dot = x_dot - ((2.0 * x * x_dot - a_dot) / t2 - 2.0 * x_dot * (step / t2))
+        t = 2.0 * x
+        step = (x * x - a) / (2.0 * x)
+        x_dot = x_dot - ((2.0 * x * x_dot - a_dot) / (2.0 * x) - 2.0 * x_dot * (step / (2.0 * x)))
         x = x - step
         trips += 1
     # backward
@@ -45,20 +45,18 @@ def f_grad_jvp(a, a_dot, tol):
     for k in range(trips):
         x = x_saved.pop()
         x_dot = x_saved_dot.pop()
-        t = 2.0 * x
-        t_dot = 2.0 * x_dot
-        step = (x * x - a) / t
-        step_dot = (2.0 * x * x_dot - a_dot) / t - t_dot * (step / t)
-        t_bar = -x_bar / t
-        t_bar_dot = -x_bar_dot / t - t_dot * (t_bar / t)
+        t2 = 2.0 * x
+        step = (x * x - a) / t2
+        step_dot = (2.0 * x * x_dot - a_dot) / t2 - 2.0 * x_dot * (step / t2)
+        t_bar = -x_bar / t2
+        t_bar_dot = -x_bar_dot / t2 - 2.0 * x_dot * (t_bar / t2)
         a_bar_dot -= t_bar_dot
         a_bar -= t_bar
         t3 = 2.0 * x_bar
-        t4 = step / t
-        t_dot2 = 2.0 * t4 * x_bar_dot + t3 * (step_dot / t - t_dot * (t4 / t))
-        t5 = 2.0 * t_bar
-        x_bar_dot += t_dot2 + (2.0 * x * t_bar_dot + t5 * x_dot)
-        x_bar += t3 * t4 + t5 * x
+        t4 = step / t2
+        t_dot = 2.0 * t4 * x_bar_dot + t3 * (step_dot / t2 - 2.0 * x_dot * (t4 / t2))
+        x_bar_dot += t_dot + (2.0 * x * t_bar_dot + 2.0 * t_bar * x_dot)
+        x_bar += t3 * t4 + 2.0 * t_bar * x
     a_bar_dot += x_bar_dot
     a_bar += x_bar
     return a_bar, a_bar_dot
@@ -95,10 +93,9 @@ def f_grad_grad(a, tol):
         x_bar_saved[k] = x_bar
         x = x_saved.pop()
         x_saved3[k] = x
-        t = 2.0 * x
-        step = (x * x - a) / t
-        t_bar = -x_bar / t
-        x_bar += 2.0 * x_bar * (step / t) + 2.0 * t_bar * x
+        step = (x * x - a) / (2.0 * x)
+        t_bar = -x_bar / (2.0 * x)
+        x_bar += 2.0 * x_bar * (step / (2.0 * x)) + 2.0 * t_bar * x
     # backward
     a_bar2 = 0.0
     x_saved_bar = []
@@ -111,23 +108,22 @@ def f_grad_grad(a, tol):
         step = (x * x - a) / t
         t_bar = -x_bar / t
         t2 = step / t
-        x_bar3 = 2.0 * x_bar_bar * t_bar
         t_bar_bar = 2.0 * x_bar_bar * x - 1.0
         t2_bar = 2.0 * x_bar_bar * x_bar
         step_bar = t2_bar / t
+        x_bar3 = 2.0 * x_bar_bar * t_bar - 2.0 * t2_bar * (t2 / t)
         x_bar_bar += 2.0 * x_bar_bar * t2 - t_bar_bar / t
         t_bar2 = step_bar / t
-        t_bar3 = -(t2_bar * (t2 / t)) - t_bar_bar * (t_bar / t) - step_bar * (step / t)
+        x_bar3 -= 2.0 * t_bar_bar * (t_bar / t) + 2.0 * step_bar * (step / t)
         a_bar2 -= t_bar2
-        x_bar3 += 2.0 * t_bar2 * x + 2.0 * t_bar3
+        x_bar3 += 2.0 * t_bar2 * x
         x_saved_bar.append(x_bar3)
     for k2 in range(trips2):
         x = x_saved2.pop()
-        t3 = 2.0 * x
-        step = (x * x - a) / t3
-        t_bar4 = -x_bar2 / t3
-        a_bar2 -= t_bar4
-        t_bar5 = x_saved_bar.pop()
-        x_bar2 += 2.0 * x_bar2 * (step / t3) + 2.0 * t_bar4 * x + t_bar5
+        step = (x * x - a) / (2.0 * x)
+        t_bar3 = -x_bar2 / (2.0 * x)
+        a_bar2 -= t_bar3
+        t_bar4 = x_saved_bar.pop()
+        x_bar2 += 2.0 * x_bar2 * (step / (2.0 * x)) + 2.0 * t_bar3 * x + t_bar4
     a_bar2 += x_bar2
     return a_bar2

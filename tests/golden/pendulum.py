@@ -97,9 +97,8 @@ def f_grad(angle, speed, length, h):
     t5 = angle + t3 * k2
     # backward
     t_bar = h / 6.0
-    m3_bar = t_bar * h
-    t5_bar = m3_bar * t * np.cos(t5)
-    length_bar = -(m3_bar * np.sin(t5) * (t / length))
+    t5_bar = t_bar * h * t * np.cos(t5)
+    length_bar = -(t_bar * h * np.sin(t5) * (t / length))
     m2_bar = 2.0 * t_bar * (0.5 * h)
     m1_bar = (2.0 * t_bar + t5_bar * t3) * t3
     angle_bar = 1.0 + t5_bar + m2_bar * t * np.cos(t4) + m1_bar * t * np.cos(angle)

@@ -40,14 +40,13 @@ def f_jvp(a, a_dot, b, b_dot, x, x_dot):
         raise TypeError("f_jvp: x_dot must be a floating array of the shape of x")
     y = np.zeros_like(x)
     y_dot = spread(0.0, y)
-    t = x[0]
-    y_dot[0] = t * b_dot + b * x_dot[0]
-    y[0] = b * t
+    y_dot[0] = x[0] * b_dot + b * x_dot[0]
+    y[0] = b * x[0]
     for k in range(1, len(x)):
-        t2 = y[k - 1]
-        t3 = x[k]
-        y_dot[k] = t2 * a_dot + a * y_dot[k - 1] + (t3 * b_dot + b * x_dot[k])
-        y[k] = a * t2 + b * t3
+        t = y[k - 1]
+        t2 = x[k]
+        y_dot[k] = t * a_dot + a * y_dot[k - 1] + (t2 * b_dot + b * x_dot[k])
+        y[k] = a * t + b * t2
     return np.sum(y * y), np.sum(2.0 * y * y_dot)
 
 
@@ -67,8 +66,7 @@ def f_grad(a, b, x):
     if x.ndim != 1 or x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a 1-d floating array")
     y = np.zeros_like(x)
-    t = x[0]
-    y[0] = b * t
+    y[0] = b * x[0]
     for k in range(1, len(x)):
         y[k] = a * y[k - 1] + b * x[k]
     # backward
@@ -82,7 +80,6 @@ def f_grad(a, b, x):
         x_bar[k] = t_bar * b
         a_bar += t_bar * y[k - 1]
         y_bar[k - 1] += t_bar * a
-    t_bar2 = y_bar[0]
-    b_bar += t_bar2 * t
-    x_bar[0] += t_bar2 * b
+    b_bar += y_bar[0] * x[0]
+    x_bar[0] += y_bar[0] * b
     return a_bar, b_bar, x_bar

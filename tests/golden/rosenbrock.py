@@ -44,10 +44,9 @@ def f_grad(x):
     """
     if x.dtype.kind != "f":
         raise TypeError("f_grad: x must be a floating array")
-    t = x[:-1]
     # backward
     x_bar = np.zeros_like(x)
-    t_bar = 200.0 * (x[1:] - t ** 2)
+    t_bar = 200.0 * (x[1:] - x[:-1] ** 2)
     x_bar[1:] += t_bar
-    x_bar[:-1] -= 2.0 * (1.0 - x[:-1]) + 2.0 * t_bar * t
+    x_bar[:-1] -= 2.0 * (1.0 - x[:-1]) + 2.0 * t_bar * x[:-1]
     return x_bar

@@ -70,8 +70,7 @@ def f_grad(u, c, sweeps):
         for i in range(len(u) - 2, 0, -1):
             t_bar = u_bar[i]
             c_bar += t_bar * t_saved[j, i - 1]
-            t_bar2 = t_bar * c
-            u_bar[i + 1] += t_bar2
-            u_bar[i] -= 2.0 * t_bar2
-            u_bar[i - 1] += t_bar2
+            u_bar[i + 1] += t_bar * c
+            u_bar[i] -= 2.0 * t_bar * c
+            u_bar[i - 1] += t_bar * c
     return u_bar, c_bar

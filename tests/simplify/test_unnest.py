@@ -290,6 +290,70 @@ return x - y
 t, t2 = x, y
 t, t2 = t2, t
 return t - t2
+--- a product that is read twice
+t = x * y
+z = t + np.sin(t)
+return z
+==>
+z = x * y + np.sin(x * y)
+return z
+--- a product that is read four times
+t = x * y
+z = t + np.sin(t) + np.cos(t)
+return z * t
+--- a quotient
+t = x / y
+z = t + np.sin(t)
+return z
+--- a product whose operand is bound between
+t = x * y
+x = t + 1.0
+z = t + np.sin(x)
+return z
+--- a product that a loop reads
+t = x * y
+z = 0.0
+for i in range(n):
+    z += t
+    z *= t
+return z
+--- a product of arrays
+t = u * v
+z = t + np.sin(t)
+return z
+--- a product of what may be an array
+t = u[n:] * x
+z = t + np.sin(t)
+return z
+--- parts of an array
+t = u[1:]
+z = np.sum(t * t)
+return z
+==>
+z = np.sum(u[1:] * u[1:])
+return z
+--- parts of an array in a loop
+z = 0.0
+for i in range(n):
+    t = u[1:]
+    z += np.sum(t * t)
+return z
+--- parts of an array that is written between
+w = u * x
+t = w[1:].copy()
+t2 = w[0]
+w[0] = np.sin(t2)
+z = t2 + w[0]
+return z + t
+--- a part that is written
+w = u * x
+t = w[1:]
+t[0] = y
+return np.sum(t) + np.sum(w)
+--- parts at a place that is computed
+t = u[n]
+z = t * np.sin(t)
+return z
 --- two effects
 t_saved = [x, y]
 t = t_saved.pop()
