@@ -13,6 +13,7 @@ from collections import Counter
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
 from tangent_ad.core.walk import statements
+from tangent_ad.simplify.context import is_shadow
 from tangent_ad.simplify.memory import Memory
 from tangent_ad.simplify.roles import places_in
 
@@ -34,7 +35,8 @@ def may_repeat(value: n.Expr, memory: Memory, again: bool) -> bool:
     """Is it one sum, difference or product of numbers, or a part of an array that is asked for outside loops (`again`:
     it stands in one)?"""
     if type(value) is n.Index:
-        return not again and isinstance(value.value, n.Name) and _is_written_down(value.index)
+        array = value.value
+        return not again and isinstance(array, n.Name) and not is_shadow(array.id) and _is_written_down(value.index)
     if type(value) is not n.Call or value.fn not in CHEAP:
         return False
     return all(type(a) is n.Const or (type(a) is n.Name and memory.is_number(a.id)) for a in value.args)

@@ -80,6 +80,7 @@ def f_grad(a, b, x):
         x_bar[k] = t_bar * b
         a_bar += t_bar * y[k - 1]
         y_bar[k - 1] += t_bar * a
-    b_bar += y_bar[0] * x[0]
-    x_bar[0] += y_bar[0] * b
+    t_bar2 = y_bar[0]
+    b_bar += t_bar2 * x[0]
+    x_bar[0] += t_bar2 * b
     return a_bar, b_bar, x_bar

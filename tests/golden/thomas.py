@@ -130,6 +130,7 @@ def f_grad(low, diag, up, rhs):
         pivot_bar -= c_bar[i] * (c[i] / pivot)
         c_bar[i - 1] -= pivot_bar * t5
         diag_bar[i] = pivot_bar
-    rhs_bar[0] += x_bar[0] / t
-    diag_bar[0] -= x_bar[0] * (t3 / t) + c_bar[0] * (t2 / t)
+    t_bar4 = x_bar[0]
+    rhs_bar[0] += t_bar4 / t
+    diag_bar[0] -= t_bar4 * (t3 / t) + c_bar[0] * (t2 / t)
     return diag_bar, rhs_bar
