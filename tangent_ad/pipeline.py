@@ -142,8 +142,12 @@ def _derived(
         made = simplify(whole, context)
         seen.append(("simplify", verify(made, "simplify")))
         if trace is not silent:
-            named_before = simplify(whole, replace(context, without=context.without | {"names"}))
-            seen.insert(here, ("storage", annotated(program, notes, renamed(named_before, made))))
+            named_before, alone = (
+                simplify(whole, replace(context, without=context.without | passes))
+                for passes in ({"names"}, {"names", "carried"})
+            )
+            present, carried = renamed(named_before, made), _bound(alone) - _bound(named_before)
+            seen.insert(here, ("storage", annotated(program, notes, present, carried)))
         return facts, made
 
     def attempt(session: Session | None) -> tuple[tuple[Made, ...], n.Function]:
@@ -203,6 +207,10 @@ def _companion(one: Companion, request: Request) -> n.Function:
     )
     wrt = " and ".join(f"`{p}`" for p in one.wrt)
     return replace(verify(made, "simplify"), doc=f"{what.format(f'`{core.name}`', wrt)}.")
+
+
+def _bound(fn: n.Function) -> frozenset[str]:
+    return frozenset(name for stmt in statements(fn.body) for name in bound_by(stmt))
 
 
 def _with_calls(request: Request, attempt: Callable[[Session | None], T]) -> T:

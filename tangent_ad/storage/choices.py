@@ -40,6 +40,7 @@ class Choice:
 
 LOOP = "the loop"
 NOT_READ = "no adjoint reads it"
+CARRIED = "in its name until the backward sweep puts back what it held before"
 
 
 def find_choices(fn: n.Function, facts: Facts, sweeps: Sweeps, reads: Iterable[Read]) -> tuple[Choice, ...]:
@@ -63,10 +64,13 @@ def renamed(before: n.Function, after: n.Function) -> dict[str, str]:
     return {a: b for old, new in pairs for a, b in zip(bound_by(old), bound_by(new), strict=True)}
 
 
-def annotated(fn: n.Function, choices: Iterable[Choice], present: Mapping[str, str]) -> n.Function:
+def annotated(
+    fn: n.Function, choices: Iterable[Choice], present: Mapping[str, str], carried: frozenset[str] = frozenset()
+) -> n.Function:
     """The user's function `fn` with a comment for each choice beside its line.
 
-    present: the names of the variables that the finished derivative has, and what they are called there.
+    present: the names of the variables that the finished derivative has, and what they are called there.  carried: the
+    tapes that it has not, because the next iteration keeps the same (`simplify/carried.py`).
     """
     known = _names(fn)
     notes: dict[int | None, dict[str, None]] = {}
@@ -76,6 +80,8 @@ def annotated(fn: n.Function, choices: Iterable[Choice], present: Mapping[str, s
         if not named and (choice.tape is None or gone):
             continue  # what the user gave no name, and is not kept
         fate = f"{choice.activity}, {NOT_READ}" if gone and choice.activity else choice.fate
+        if choice.tape in carried and gone:
+            fate = f"{choice.activity}, {CARRIED}"
         if choice.tape is not None and not gone:
             fate = fate.replace(f"kept in {choice.tape}", f"kept in {present[choice.tape]}", 1)
         if not (gone and not choice.activity):

@@ -233,3 +233,9 @@ TEXT = """# backward
         h_bar = W.T @ t_bar
     return W_bar
 """
+
+
+def test_explain_says_so() -> None:
+    text = ad.explain(recurrent)
+    assert "h: active, in its name until the backward sweep puts back what it held before" in text
+    assert "h as an iteration begins: kept in h_saved" in text
