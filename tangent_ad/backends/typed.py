@@ -24,7 +24,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tangent_ad.analyses.defs import bound_by
+from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.analyses.effects import index_form
 from tangent_ad.analyses.indexed import index_parts
 from tangent_ad.analyses.kinds import Kinds, infer_kinds, operand_kind
@@ -250,6 +250,9 @@ def _owned_names(fn: n.Function) -> _Owned:
     for stmt in statements(fn.body):
         if isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name):
             values.setdefault(stmt.target.id, []).append(stmt.value)
+        elif isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Tuple) and isinstance(stmt.value, n.Tuple):
+            for e, value in zip(stmt.target.elts, stmt.value.elts, strict=True):  # an exchange
+                values.setdefault(base_name(e) or "", []).append(value)
         elif not isinstance(stmt, n.AugAssign):
             other.update(bound_by(stmt))
     fresh = frozenset(name for name, made in values.items() if name not in other and all(map(_is_fresh, made)))

@@ -7,6 +7,8 @@ the one statement, where the temporary holds a value for nothing but that one na
     u = v               is      u, v = v, u + v * v
     v = t
 
+Compiled code keeps the three: what is known of arrays is known of names that are bound one by one.
+
 A plain copy that is exchanged may be read by the other value, too: `t = v`, `v = u + t`, `u = t` is `u, v = v, u + v`.
 """
 
@@ -33,7 +35,7 @@ AHEAD = 8
 def exchange_values(fn: n.Function, context: Context) -> n.Function:
     """`fn` (numbered) with exchanges in one statement."""
     kept = context.user_names | {p.name for p in fn.params}
-    if not any(_copied(stmt) not in kept for stmt in statements(fn.body) if _copied(stmt) is not None):
+    if context.typed or not any(_copied(stmt) not in kept for stmt in statements(fn.body) if _copied(stmt) is not None):
         return fn
     work = _Work(find_memory(fn, kinds_of(fn, context)), find_live(fn), kept)
     return replace(fn, body=work.block(fn.body))

@@ -171,3 +171,11 @@ def test_values(f, jit: bool) -> None:
     u = np.array([0.4, -0.3, 0.9, 0.2, 0.7])
     for n in (0, 1, 2, 5):
         agree(f, u, 0.3, n, jit=jit)
+
+
+def test_compiled_code_adds_in_place() -> None:
+    """What is known of arrays there is known of names that are bound one by one."""
+    df = ad.grad(buffers, jit=True)
+    df(np.array([0.4, -0.3, 0.9, 0.2, 0.7]), 0.3, 3)
+    assert "old, new = new, old" in inspect.getsource(ad.grad(buffers))
+    assert "[:] = " not in df.source
