@@ -71,7 +71,9 @@ def main() -> None:
         print(f"{one.name:24}{one.mode:6}{one.derivative:4} / {one.primal:<4}{one.ratio:6.2f}")
     for mode in MODES:
         some = [one for one in found if one.mode == mode]
-        print(f"{mode}: {mean_ratio(some):.2f} (the mean of the ratios is {sum(o.ratio for o in some) / len(some):.2f})")
+        print(
+            f"{mode}: {mean_ratio(some):.2f} (the mean of the ratios is {sum(o.ratio for o in some) / len(some):.2f})"
+        )
     print(f"all: {mean_ratio(found):.2f}")
 
 

@@ -182,7 +182,7 @@ class _Folder:
             return binary(operator.sub, a, b.args[0])
         if isinstance(a, n.Call) and a.fn is operator.neg and not isinstance(b, n.Const):
             return binary(operator.sub, b, a.args[0])
-        if not isinstance(a, n.Const) and same(a, b) and (self.is_derivative(a) or self.kind(a).dtype in FLOATING):
+        if isinstance(a, n.Call) and same(a, b) and self.is_derivative(a):
             return self.product(n.Const(2.0), a) or binary(operator.mul, n.Const(2.0), a)
         return None
 

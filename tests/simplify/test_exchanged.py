@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
+import tangent_ad as ad
 from tests.hunt.compare import agree
 from tests.simplify.passing import cases, passed
 
