@@ -58,7 +58,7 @@ def unnest(fn: n.Function, context: Context, repeating: bool = False) -> n.Funct
     made = _made(fn, context)
     if not made:
         return fn
-    few = read_few_times(fn, made) if repeating else frozenset()
+    few = read_few_times(fn, made) if repeating and not context.typed else frozenset()  # Numba is slow at operations
     work = _Work(made, find_memory(fn, kinds_of(fn, context)), find_live(fn), few)
     return replace(fn, body=work.block(fn.body, {}))
 
