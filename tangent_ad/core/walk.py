@@ -280,6 +280,13 @@ def bodies(stmt: n.Stmt) -> tuple[Body, ...]:
     return ()
 
 
+def commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
+    """`stmt` with more comments, ahead of those that stand above it."""
+    if not comments:
+        return stmt
+    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))
+
+
 def is_guard(stmt: n.Stmt) -> TypeGuard[n.If]:
     """Does the statement only raise an error under a condition?"""
     return isinstance(stmt, n.If) and len(stmt.body) == 1 and isinstance(stmt.body[0], n.Raise)

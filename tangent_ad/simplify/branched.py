@@ -19,7 +19,8 @@ from tangent_ad.analyses.defs import mentioned_within
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, is_guard, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, is_guard, names_read, replace_bodies, statements
+from tangent_ad.simplify.comments import take_away
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
 
 Stmts = tuple[n.Stmt, ...]
@@ -48,9 +49,8 @@ class _Work:
                 at = zeros.pop(name)
                 if isinstance(stmt, n.If):
                     stmt, begins = _begun(stmt, name)
-                    zero = found[at]
-                    if begins and zero is not None:
-                        stmt = _commented_next(found, at, stmt)
+                    if begins:
+                        stmt = take_away(found, at, stmt)
             if self.is_zero(stmt):
                 assert isinstance(stmt, n.Assign) and isinstance(stmt.target, n.Name)
                 zeros[stmt.target.id] = len(found)
@@ -63,21 +63,6 @@ class _Work:
                 made = is_shadow(name) and name not in self.user_names
                 return repr(value) == "0.0" and made and self.kinds.of(name).is_number
         return False
-
-
-def _commented_next(found: list[n.Stmt | None], at: int, stmt: n.Stmt) -> n.Stmt:
-    """Takes away what stands at a place; its comments stand above the next statement, at last above `stmt`."""
-    zero, found[at] = found[at], None
-    comments = zero.info.comments if zero is not None else ()
-    for k in range(at + 1, len(found)):
-        following = found[k]
-        if comments and following is not None:
-            found[k], comments = _commented(following, comments), ()
-    return _commented(stmt, comments) if comments else stmt
-
-
-def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))
 
 
 def _begun(stmt: n.If, name: str) -> tuple[n.If, bool]:

@@ -26,7 +26,7 @@ from tangent_ad.analyses.defs import bound_by, bound_within, mentioned_within
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, commented, expressions, names_read, replace_bodies, statements
 from tangent_ad.simplify.algebra import COPIES, integer
 from tangent_ad.simplify.context import Context, binary, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
@@ -187,5 +187,5 @@ def _carried(loop: n.Stmt, pair: _Pair) -> n.Stmt:
     if lead:
         put_back_at = next(k for k, s in enumerate(found) if s is put_back)
         found[put_back_at] = changed(put_back, info=replace(put_back.info, comments=()))
-        found[0] = changed(found[0], info=replace(found[0].info, comments=(*lead, *found[0].info.comments)))
+        found[0] = commented(found[0], tuple(lead))
     return changed(loop, body=tuple(found))

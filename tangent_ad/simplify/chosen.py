@@ -22,6 +22,7 @@ from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.walk import bodies, changed, is_guard, names_read, replace_bodies, statements
 from tangent_ad.emit.exprs import width
+from tangent_ad.simplify.comments import take_away
 from tangent_ad.simplify.context import Context, is_pure, is_shadow
 
 Stmts = tuple[n.Stmt, ...]
@@ -42,7 +43,7 @@ class _Work:
     live: Live
 
     def block(self, body: Stmts) -> Stmts:
-        found: list[n.Stmt] = []
+        found: list[n.Stmt | None] = []
         for stmt in body:
             last = found[-1] if found else None
             if isinstance(last, n.If) and (named := self.named(last, stmt)) is not None:
@@ -53,9 +54,9 @@ class _Work:
             stmt = self.chosen(stmt) or stmt
             if (both := self.otherwise(found, stmt)) is not None:
                 at, stmt = both
-                stmt = _commented_next(found, at, stmt)
+                stmt = take_away(found, at, stmt)
             found.append(stmt)
-        return tuple(found)
+        return tuple(s for s in found if s is not None)
 
     def chosen(self, stmt: n.Stmt) -> n.Stmt | None:
         """The branches as one expression."""
@@ -68,7 +69,7 @@ class _Work:
                     return self.choice(stmt, name, a, b)
         return None
 
-    def otherwise(self, found: list[n.Stmt], stmt: n.Stmt) -> tuple[int, n.Stmt] | None:
+    def otherwise(self, found: list[n.Stmt | None], stmt: n.Stmt) -> tuple[int, n.Stmt] | None:
         """Where a name is bound to a number that `stmt` may replace by another value, and both as one expression."""
         if not isinstance(stmt, n.If) or len(stmt.body) != 1 or stmt.orelse:
             return None
@@ -81,7 +82,8 @@ class _Work:
                         case n.Assign(target=n.Name(id=bound), value=n.Const() as number) if bound == name:
                             made = self.choice(stmt, name, value, number)
                             return None if made is None else (at, made)
-                    if name in mentioned_within(found[at]):
+                    other = found[at]
+                    if other is not None and name in mentioned_within(other):
                         return None
         return None
 
@@ -105,18 +107,6 @@ class _Work:
                 if free and name not in mentioned_within(stmt) and _ends(stmt, held):
                     return _renamed(stmt, n.Name(name))
         return None
-
-
-def _commented_next(found: list[n.Stmt], at: int, stmt: n.Stmt) -> n.Stmt:
-    """Takes away what stands at a place; its comments stand above the next statement, at last above `stmt`."""
-    comments = found.pop(at).info.comments
-    if comments and at < len(found):
-        found[at] = _commented(found[at], comments)
-    return _commented(stmt, comments) if comments and at == len(found) else stmt
-
-
-def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))
 
 
 def _ends(stmt: n.If, name: str) -> bool:

@@ -17,7 +17,7 @@ from tangent_ad.analyses.defs import base_name, bound_by
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.same import same
-from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, commented, expressions, names_read, replace_bodies, statements
 from tangent_ad.rules.registry import lookup
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory, names_alone
@@ -92,9 +92,7 @@ class _Work:
             target = self.written(stmt)
             if target is not None and target not in live:
                 if stmt.info.comments and found:
-                    after = found[-1]
-                    comments = (*stmt.info.comments, *after.info.comments)
-                    found[-1] = changed(after, info=replace(after.info, comments=comments))
+                    found[-1] = commented(found[-1], stmt.info.comments)
                 elif stmt.info.comments:
                     found.append(changed(n.Pass(), info=stmt.info, num=stmt.num))
                 continue

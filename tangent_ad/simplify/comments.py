@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tangent_ad.analyses.defs import bound_by
 from tangent_ad.core import nodes as n
-from tangent_ad.core.walk import bodies, changed, replace_bodies
+from tangent_ad.core.walk import bodies, changed, commented, replace_bodies
 from tangent_ad.simplify.context import is_shadow
 
 
@@ -41,3 +41,15 @@ def _block(body: tuple[n.Stmt, ...]) -> tuple[n.Stmt, ...]:
 
 def _trailing(stmt: n.Stmt, text: str | None) -> n.Stmt:
     return changed(stmt, info=replace(stmt.info, trailing=text))
+
+
+def take_away(found: list[n.Stmt | None], at: int, behind: n.Stmt) -> n.Stmt:
+    """Takes the statement away that stands at a place; its comments stand above the next one, at last above `behind`,
+    which is returned."""
+    gone, found[at] = found[at], None
+    comments = gone.info.comments if gone is not None else ()
+    for k in range(at + 1, len(found)):
+        following = found[k]
+        if comments and following is not None:
+            found[k], comments = commented(following, comments), ()
+    return commented(behind, comments)

@@ -58,7 +58,7 @@ def _once(fn: n.Function) -> n.Function:
             changed = True
             return ()
         if stmt.num in left:
-            stmt = walk.changed(stmt, info=replace(stmt.info, comments=(*left[stmt.num], *stmt.info.comments)))
+            stmt = walk.commented(stmt, left[stmt.num])
         if isinstance(stmt, n.If) and not stmt.body and stmt.orelse:
             changed = True
             return (replace(stmt, body=(n.Pass(),)),)

@@ -20,7 +20,7 @@ from tangent_ad.analyses.defs import mentioned_within
 from tangent_ad.analyses.named import Forms
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, names_read, replace_bodies
+from tangent_ad.core.walk import bodies, commented, names_read, replace_bodies
 from tangent_ad.rules.registry import lookup
 from tangent_ad.runtime import helpers
 from tangent_ad.simplify.context import Context, is_shadow, kinds_of
@@ -70,7 +70,7 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
             if zero.info.comments and moved is not None:
                 target = found[moved]
                 assert target is not None
-                found[moved] = _commented(target, zero.info.comments)
+                found[moved] = commented(target, zero.info.comments)
             elif zero.info.comments:
                 info = replace(stmt.info, comments=comments)
             is_number = isinstance(zero.value, n.Const) and isinstance(stmt, n.AugAssign)
@@ -86,10 +86,6 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
 
 def _following(found: list[n.Stmt | None], at: int) -> int | None:
     return next((k for k in range(at + 1, len(found)) if found[k] is not None), None)
-
-
-def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))
 
 
 def _addition(stmt: n.Stmt) -> tuple[str | None, n.Expr | None]:

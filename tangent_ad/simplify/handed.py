@@ -21,7 +21,7 @@ from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.analyses.webs import reads_of
 from tangent_ad.core import nodes as n
 from tangent_ad.core.order import ordered
-from tangent_ad.core.walk import bodies, changed, map_expressions, map_names, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, commented, map_expressions, map_names, replace_bodies, statements
 from tangent_ad.simplify.clears import settle_clears
 from tangent_ad.simplify.context import Context, is_shadow
 
@@ -60,8 +60,7 @@ def _block(body: Stmts, live: Live, context: Context) -> Stmts:
             between = [_renamed(s, pair) for s in found[at + 1 : end]]
             comments = found[at].info.comments
             if comments and between:
-                first = between[0]
-                between[0] = changed(first, info=replace(first.info, comments=(*comments, *first.info.comments)))
+                between[0] = commented(between[0], comments)
             if comments and not between:
                 between = [changed(n.Pass(), info=found[at].info, num=found[at].num)]
             found[at : end + 1] = between or ([] if len(found) > 2 else [n.Pass()])

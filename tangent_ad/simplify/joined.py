@@ -20,7 +20,15 @@ from tangent_ad.analyses.defs import base_name
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
 from tangent_ad.core.same import same
-from tangent_ad.core.walk import bodies, changed, expressions, is_guard, names_read, replace_bodies, statements
+from tangent_ad.core.walk import (
+    bodies,
+    commented,
+    expressions,
+    is_guard,
+    names_read,
+    replace_bodies,
+    statements,
+)
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
 
@@ -119,7 +127,5 @@ def _joined(first: n.If, second: n.If) -> n.If:
 
 
 def _behind(first: Stmts, second: Stmts, comments: tuple[str, ...]) -> Stmts:
-    if comments:
-        head = second[0]
-        second = (changed(head, info=replace(head.info, comments=(*comments, *head.info.comments))), *second[1:])
+    second = (commented(second[0], comments), *second[1:])
     return (*(s for s in first if not isinstance(s, n.Pass) or s.info.comments), *second)

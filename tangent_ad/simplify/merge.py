@@ -16,7 +16,7 @@ from tangent_ad.analyses.named import Forms
 from tangent_ad.analyses.namekinds import NameKinds
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, changed, expressions, names_read, replace_bodies
+from tangent_ad.core.walk import bodies, changed, commented, expressions, names_read, replace_bodies
 from tangent_ad.emit.exprs import expression_text
 from tangent_ad.simplify.context import Context, binary, is_fresh, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.forming import find_forms
@@ -56,8 +56,7 @@ def _block(body: tuple[n.Stmt, ...], known: _Known) -> tuple[n.Stmt, ...]:
             found[at] = both
         elif _may_pass(found[at], found[at + 1 :], known) and not _is_added_to(found[at], found[at + 1 :]):
             if comments := found[at].info.comments:
-                after = found[at + 1]
-                found[at + 1] = changed(after, info=replace(after.info, comments=(*comments, *after.info.comments)))
+                found[at + 1] = commented(found[at + 1], comments)
             del found[at]
             found.append(changed(both, info=stmt.info, num=stmt.num))
         elif _may_pass(stmt, found[at + 1 :], known):
@@ -111,6 +110,8 @@ def _indices(place: n.Expr) -> tuple[n.Expr, ...]:
 def _may_pass(stmt: n.Stmt, others: list[n.Stmt], known: _Known) -> bool:
     """May `stmt` as well run on the other side of these statements, which leave the place alone that it writes?"""
     assert isinstance(stmt, (n.Assign, n.AugAssign))
+    if not is_pure(stmt.value):
+        return False
     memory = known.memory
     effects = [memory.effects[other.num] for other in others]
     names = names_read(stmt.value) | names_read(stmt.target)

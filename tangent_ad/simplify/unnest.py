@@ -25,7 +25,7 @@ from tangent_ad.core.walk import (
     COMPOUND,
     NOTHING,
     bodies,
-    changed,
+    commented,
     contents,
     expressions,
     map_expressions,
@@ -141,7 +141,7 @@ class _Block:
                 if at in self.inner:
                     again = self.again or not isinstance(left, n.If)
                     left = replace_bodies(left, tuple(self.work.block(b, self.inner[at], again) for b in bodies(left)))
-                found.append(_commented(left, waiting) if waiting else left)
+                found.append(commented(left, waiting) if waiting else left)
                 waiting = ()
         return tuple(found)
 
@@ -359,7 +359,3 @@ def _is_filling(stmt: n.Stmt) -> bool:
 
 def _operations(expr: n.Expr) -> int:
     return 0 if type(expr) is n.Name or type(expr) is n.Const else contents(expr)[3]
-
-
-def _commented(stmt: n.Stmt, comments: tuple[str, ...]) -> n.Stmt:
-    return changed(stmt, info=replace(stmt.info, comments=(*comments, *stmt.info.comments)))

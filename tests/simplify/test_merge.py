@@ -327,6 +327,19 @@ u_bar[:-1] += x
 u_bar[1:] *= y
 u_bar[:-1] += y
 return u_bar
+--- what is added comes off a list
+t_saved = [x, y, x * y]
+u_bar = u * x
+u_bar[1:] += t_saved.pop()
+x_bar = t_saved.pop()
+u_bar[1:] += t_saved.pop()
+return u_bar, x_bar
+--- a number that comes off a list
+t_saved = [x, y]
+x_bar = t_saved.pop()
+y_bar = t_saved.pop()
+x_bar += 2.0
+return x_bar, y_bar
 --- in the user's array
 w = u * x
 w[1] += y
