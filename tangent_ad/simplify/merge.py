@@ -137,10 +137,12 @@ def _together(first: n.Stmt, stmt: n.Stmt, known: _Known) -> n.Stmt | None:
         return None
     if _sign(first) not in (operator.add, operator.sub) or second.info.comments:
         return None
+    if not (is_pure(first.value) and is_pure(second.value)):  # what comes off a list keeps its order
+        return None
     if not any(is_shadow(name) and name not in known.user_names for name in names_read(first.target)):
         return None
     if isinstance(first, n.Assign) and isinstance(stmt, n.Assign):
-        fits = first.annotation is None and is_pure(first.value)
+        fits = first.annotation is None
     else:
         number = known.kinds.at(first.target).is_number
         whole = isinstance(first.target, n.Name) and isinstance(first, n.Assign)
@@ -177,7 +179,7 @@ def _sign(stmt: n.AugAssign | n.Assign) -> Callable[..., object]:
 def _is_whole(value: n.Expr, second: n.AugAssign, known: _Known) -> bool:
     """Is a new array added to, and has it the shape of the sum?"""
     same = known.forms.of(second.value).shape == () or known.forms.same(value, second.value)
-    return is_fresh(value) and is_pure(value) and same and known.forms.loose
+    return is_fresh(value) and same and known.forms.loose
 
 
 def _is_part(first: n.AugAssign | n.Assign, second: n.AugAssign, known: _Known) -> bool:

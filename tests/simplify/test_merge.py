@@ -334,6 +334,12 @@ u_bar[1:] += t_saved.pop()
 x_bar = t_saved.pop()
 u_bar[1:] += t_saved.pop()
 return u_bar, x_bar
+--- numbers that come off a list, side by side
+t_saved = [x, 2.0 * y]
+x_bar = y
+x_bar -= t_saved.pop()
+x_bar += t_saved.pop() * y
+return x_bar
 --- a number that comes off a list
 t_saved = [x, y]
 x_bar = t_saved.pop()
