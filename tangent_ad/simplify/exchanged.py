@@ -10,17 +10,18 @@ the one statement, where the temporary holds a value for nothing but that one na
 Compiled code keeps the three: what is known of arrays is known of names that are bound one by one.
 
 A plain copy that is exchanged may be read by the other value, too: `t = v`, `v = u + t`, `u = t` is `u, v = v, u + v`.
+Where nothing between asks for the name that the temporary gives its value to, that is bound at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tangent_ad.analyses.defs import bound_within, mentioned_within
+from tangent_ad.analyses.defs import bound_by, bound_within, mentioned_within
 from tangent_ad.analyses.live import Live, find_live
 from tangent_ad.core import nodes as n
 from tangent_ad.core.frozen import record
-from tangent_ad.core.walk import bodies, map_names, names_read, replace_bodies, statements
+from tangent_ad.core.walk import bodies, changed, map_names, names_read, replace_bodies, statements
 from tangent_ad.emit.exprs import width
 from tangent_ad.simplify.context import Context, is_pure, is_shadow, kinds_of
 from tangent_ad.simplify.memory import Memory, find_memory
@@ -62,6 +63,9 @@ class _Work:
             stmt = found[at]
             if inner := bodies(stmt):
                 found[at] = replace_bodies(stmt, tuple(self.block(b) for b in inner))
+            elif (end := self.only_named(found, at)) is not None:
+                found[at] = changed(stmt, target=found[end].target)  # type: ignore[attr-defined]
+                del found[end]
             elif (made := self.exchanged(found, at)) is not None:
                 middle, end, both = made
                 found[end if both.num == found[end].num else middle] = both
@@ -69,6 +73,25 @@ class _Work:
                 continue
             at += 1
         return tuple(found)
+
+    def only_named(self, found: list[n.Stmt], at: int) -> int | None:
+        """Where the temporary that `found[at]` binds gets the name that it may as well have from there."""
+        match found[at]:
+            case n.Assign(target=n.Name(id=held), annotation=None) if self.is_temporary(held):
+                end = self.end(found, at, held)
+                if end is None:
+                    return None
+                (name,) = bound_by(found[end])
+                free = is_shadow(held) == is_shadow(name)
+                return (
+                    end if free and not any({held, name} & mentioned_within(s) for s in found[at + 1 : end]) else None
+                )
+        return None
+
+    def end(self, found: list[n.Stmt], at: int, held: str) -> int | None:
+        """Where another name gets the value of a temporary that nobody reads behind."""
+        end = next((k for k in range(at + 2, min(at + AHEAD, len(found))) if _copied(found[k]) == held), None)
+        return None if end is None or held in self.live.after[found[end].num] or found[end].info.comments else end
 
     def exchanged(self, found: list[n.Stmt], at: int) -> tuple[int, int, n.Stmt] | None:
         """Where the other name and this one are bound, and the statement for both, if `found[at]` only keeps a value
@@ -84,8 +107,8 @@ class _Work:
                     return None
             case _:
                 return None
-        end = next((k for k in range(at + 2, min(at + AHEAD, len(found))) if _copied(found[k]) == held), None)
-        if end is None or held in self.live.after[found[end].num] or found[end].info.comments:
+        end = self.end(found, at, held)
+        if end is None:
             return None
         last = found[end]
         assert isinstance(last, n.Assign) and isinstance(last.target, n.Name)

@@ -41,9 +41,8 @@ def f_jvp(x, x_dot):
     for i in range(1, len(x)):
         if x[i] > top:
             t = np.exp(top - x[i])
-            t_dot = t * total_dot + total * (t * (top_dot - x_dot[i]))
+            total_dot = t * total_dot + total * (t * (top_dot - x_dot[i]))
             total = total * t + 1.0
-            total_dot = t_dot
             top = x[i]
             top_dot = x_dot[i]
         else:

@@ -50,9 +50,8 @@ y_dot = t_dot
 y = t
 return x - 2.0 * y, x_dot + 3.0 * y_dot
 ==>
-t_dot = x * y
+y_dot = x * y
 x_dot = y
-y_dot = t_dot
 x, y = y, x + y * y
 return x - 2.0 * y, x_dot + 3.0 * y_dot
 --- the tangents read the values
@@ -71,6 +70,26 @@ y_dot = y
 x_dot, y_dot = y_dot, x_dot + 2.0 * y * y_dot
 x, y = y, x + y * y
 return x - 2.0 * y, x_dot + 3.0 * y_dot
+--- one after the other
+t = x * x
+x = x * 2.0
+y = t
+return x - 2.0 * y
+==>
+y = x * x
+x = x * 2.0
+return x - 2.0 * y
+--- one after the other, what comes off a list too
+t_saved = [x, y]
+t = t_saved.pop()
+x = x * 2.0
+y = t
+return x - 2.0 * y
+==>
+t_saved = [x, y]
+y = t_saved.pop()
+x = x * 2.0
+return x - 2.0 * y
 --- nothing changes what is kept
 t = x
 z = y
@@ -105,6 +124,12 @@ t = w
 w[0] = y
 w = v
 z = t
+return z[0] - w[0]
+==>
+w = u * x
+z = w
+w[0] = y
+w = v
 return z[0] - w[0]
 --- an element
 w = u * x
