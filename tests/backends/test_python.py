@@ -136,9 +136,8 @@ def test_files_are_private_and_verified(cache):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has permissions for others")
+@pytest.mark.parametrize("cache", ["files"], indirect=True)
 def test_a_directory_others_can_write_is_not_used(cache):
-    if cache is None:
-        return
     cache.mkdir()
     cache.chmod(0o777)
     made = load("def f(x):\n    return x\n", "f", None)

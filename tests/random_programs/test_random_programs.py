@@ -76,7 +76,7 @@ def test_minimiser_keeps_what_fails_and_little_else() -> None:
     assert replace(small, source=program.source, wrt=program.wrt, params=program.params) == program
 
 
-@pytest.mark.skipif(COUNT == 0, reason="TANGENT_AD_PROGRAMS=0")
+@pytest.mark.skipif(COUNT == 0, reason="TANGENT_AD_PROGRAMS=0 asks for no random programs")
 def test_random_programs() -> None:
     modes = ("forward", "reverse", "second")
     report = run(Plan(0, COUNT, modes))
